@@ -1,0 +1,26 @@
+namespace Castellan.AgentApi;
+
+/// <summary>The names that Castellan's kinds, labels and conditions share.</summary>
+public static class ApiGroup
+{
+    /// <summary>API group of every Castellan kind.</summary>
+    public const string Name = "castellan.dev";
+
+    /// <summary>The version of the kinds in this build.</summary>
+    public const string V1Alpha1 = "v1alpha1";
+
+    /// <summary>Field manager of everything the controller applies.</summary>
+    public const string FieldManager = "castellan";
+
+    /// <summary>Field manager of what the gateway writes: the discovered tools of a ToolServer.</summary>
+    public const string GatewayFieldManager = "castellan-gateway";
+
+    /// <summary>Condition type that says whether an object does its job now.</summary>
+    public const string ReadyCondition = "Ready";
+
+    /// <summary>Label on every child: the kind it belongs to, lower case.</summary>
+    public const string KindLabel = "castellan.dev/kind";
+
+    /// <summary>Label on every child: the name of the object it belongs to.</summary>
+    public const string NameLabel = "castellan.dev/name";
+}

@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Castellan.AgentApi.Schema;
+using Castellan.KubeApi;
+
+namespace Castellan.AgentApi.V1Alpha1;
+
+/// <summary>
+/// Who may do what, in this namespace. Nothing is allowed unless a rule allows it; any matching Deny wins; a rule whose
+/// expression fails denies.
+/// </summary>
+[KubeResource(ApiGroup.Name, ApiGroup.V1Alpha1, "AgentPolicy", "agentpolicies")]
+[ShortNames("ap")]
+[PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
+[PrinterColumn("Rules", "integer", ".status.ruleCount")]
+[PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+public sealed class AgentPolicy : KubeObject
+{
+    /// <summary>Who may do what.</summary>
+    public required AgentPolicySpec Spec { get; set; }
+
+    /// <summary>What the controller observed.</summary>
+    public AgentPolicyStatus? Status { get; set; }
+}
+
+/// <summary>Who may do what.</summary>
+public sealed class AgentPolicySpec
+{
+    /// <summary>Whose calls the rules are about. A call is covered if any of the lists names its principal.</summary>
+    public required PolicySubjects Subjects { get; set; }
+
+    /// <summary>The rules. Their order does not matter: Deny beats RequireApproval beats Allow.</summary>
+    [MinLength(1), MaxLength(200)]
+    public required IList<PolicyRule> Rules { get; set; }
+}
+
+/// <summary>Whose calls a policy is about.</summary>
+public sealed class PolicySubjects
+{
+    /// <summary>Names of Agents in this namespace; <c>*</c> means all of them.</summary>
+    [MaxLength(100)]
+    public IList<string>? Agents { get; set; }
+
+    /// <summary>User names, for calls that a human makes directly (an IDE, the command line).</summary>
+    [MaxLength(100)]
+    public IList<string>? Users { get; set; }
+
+    /// <summary>Groups, for calls that a human makes directly.</summary>
+    [MaxLength(100)]
+    public IList<string>? Groups { get; set; }
+}
+
+/// <summary>One rule.</summary>
+public sealed class PolicyRule
+{
+    /// <summary>Name, unique in the policy; decisions, messages and the audit log quote it.</summary>
+    [RegularExpression("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), MaxLength(63)]
+    public required string Name { get; set; }
+
+    /// <summary>What the rule does to a call it matches.</summary>
+    public required PolicyEffect Effect { get; set; }
+
+    /// <summary>CEL condition over the call; absent matches every call of the subjects. The variables are listed in docs/policy.md.</summary>
+    [MaxLength(8192)]
+    public string? When { get; set; }
+
+    /// <summary>Who may approve, for <see cref="PolicyEffect.RequireApproval"/>. The requester never may.</summary>
+    public ApproverSet? Approvers { get; set; }
+
+    /// <summary>How long an approval is waited for: 1 second to 7 days; the call is denied when it passes.</summary>
+    [Range(1, 604800), DefaultValue(3600)]
+    public int? ExpiresAfterSeconds { get; set; }
+}
+
+/// <summary>What a rule does to a call it matches.</summary>
+public enum PolicyEffect
+{
+    /// <summary>Lets it pass.</summary>
+    Allow,
+
+    /// <summary>Refuses it, whatever other rules say.</summary>
+    Deny,
+
+    /// <summary>Lets it pass once another principal has signed an approval of exactly this call.</summary>
+    RequireApproval,
+}
+
+/// <summary>Who may approve: anyone whom one of the lists names.</summary>
+public sealed class ApproverSet
+{
+    /// <summary>User names.</summary>
+    [MaxLength(100)]
+    public IList<string>? Users { get; set; }
+
+    /// <summary>Groups.</summary>
+    [MaxLength(100)]
+    public IList<string>? Groups { get; set; }
+}
+
+/// <summary>What the controller observed of a policy.</summary>
+public sealed class AgentPolicyStatus
+{
+    /// <summary>Generation of the spec that this status describes.</summary>
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary><c>Ready</c>: every expression compiles.</summary>
+    public IList<Condition>? Conditions { get; set; }
+
+    /// <summary>Number of rules in force.</summary>
+    public int? RuleCount { get; set; }
+}
