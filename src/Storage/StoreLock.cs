@@ -1,11 +1,18 @@
+using System.Globalization;
+
 namespace Castellan.Storage;
 
 /// <summary>An advisory lock beside the database that the kernel frees when its holder dies, also by kill -9.</summary>
 internal sealed class StoreLock : IDisposable
 {
     private readonly FileStream _file;
+    private readonly string _holder;
 
-    private StoreLock(FileStream file) => _file = file;
+    private StoreLock(FileStream file, string holder)
+    {
+        _file = file;
+        _holder = holder;
+    }
 
     /// <exception cref="StoreInUseException">Another holder has it.</exception>
     public static StoreLock Take(string database)
@@ -21,30 +28,32 @@ internal sealed class StoreLock : IDisposable
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
                 BufferSize = 0,
             });
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString()));
-            return new(file);
+            File.WriteAllText(database + ".pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new(file, database + ".pid");
         }
         catch (IOException e) when (e is not DirectoryNotFoundException)
         {
             throw new StoreInUseException(
-                $"the store '{database}' is in use by {Holder(path)}; stop that process, or choose another data directory", e);
+                $"the store '{database}' is in use by {Holder(database)}; stop that process, or choose another data directory", e);
         }
     }
 
-    private static string Holder(string path)
+    // In a file of its own, because a locked file cannot be read.
+    private static string Holder(string database)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            var pid = reader.ReadToEnd();
-            return pid.Length > 0 ? "process " + pid : "another process";
+            return "process " + File.ReadAllText(database + ".pid");
         }
         catch (IOException)
         {
-            return "another process"; // the holder's number is a courtesy; the refusal stands without it
+            return "another process"; // the number is a courtesy; the refusal stands without it
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        File.Delete(_holder);
+        _file.Dispose();
+    }
 }
