@@ -1,7 +1,7 @@
 namespace Castellan.KubeApi;
 
 /// <summary>An object with a type and metadata, as the Kubernetes API stores it.</summary>
-public abstract class KubeObject
+public abstract class KubeObject : KubeFields
 {
     /// <summary>Group and version, for example <c>apps/v1</c>; <c>v1</c> for the core group.</summary>
     public string? ApiVersion { get; set; }

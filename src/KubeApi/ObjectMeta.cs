@@ -4,7 +4,7 @@ namespace Castellan.KubeApi;
 
 /// <summary>Metadata that every stored Kubernetes object carries.</summary>
 /// <remarks>Source: Kubernetes API conventions, "Metadata". Absent members are <see langword="null"/> and are not written.</remarks>
-public sealed class ObjectMeta
+public sealed class ObjectMeta : KubeFields
 {
     /// <summary>Name, unique per kind and namespace; a DNS subdomain of at most 253 characters.</summary>
     public string? Name { get; set; }
@@ -29,6 +29,9 @@ public sealed class ObjectMeta
 
     /// <summary>When deletion was asked for (UTC); the object remains until its finalizers are gone.</summary>
     public DateTime? DeletionTimestamp { get; set; }
+
+    /// <summary>Seconds between <see cref="DeletionTimestamp"/> being set and the object going, for kinds that end gracefully.</summary>
+    public long? DeletionGracePeriodSeconds { get; set; }
 
     /// <summary>Names that must be removed before the object goes.</summary>
     public IList<string>? Finalizers { get; set; }
