@@ -77,7 +77,7 @@ internal sealed class SchemaBuilder(TypeDocs docs)
     // By name, so that moving a member in the source changes nothing here.
     private static IEnumerable<PropertyInfo> Members(Type type) => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(p => p.DeclaringType != typeof(KubeObject) && !p.IsDefined(typeof(JsonIgnoreAttribute)))
+        .Where(p => p.DeclaringType != typeof(KubeObject) && !p.IsDefined(typeof(JsonIgnoreAttribute)) && !p.IsDefined(typeof(JsonExtensionDataAttribute)))
         .OrderBy(NameOf, StringComparer.Ordinal);
 
     private JsonObject Property(PropertyInfo property)
