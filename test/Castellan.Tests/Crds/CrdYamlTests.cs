@@ -3,7 +3,7 @@ using Castellan.AgentController.Crds;
 using Castellan.Cli.Crds;
 using Castellan.Cli.Resources;
 
-namespace Castellan.Tests.Crds;
+namespace Castellan.Cli.Tests.Crds;
 
 public sealed class CrdYamlTests
 {
