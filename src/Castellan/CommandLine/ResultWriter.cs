@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Castellan.Cli.CommandLine;
+
+/// <summary>Prints results: plain columns like kubectl's, or the whole as JSON or YAML.</summary>
+internal static class ResultWriter
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Columns parted by three spaces, no lines, so that they can be cut and grepped.</summary>
+    public static void WriteTable(TextWriter output, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var all = rows.Select(r => r.Select(OneLine).ToArray()).ToList();
+        var widths = headers.Select((h, i) => all.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
+        foreach (var row in all.Prepend([.. headers]))
+        {
+            output.WriteLine(string.Join("   ", row.Select((cell, i) => i == row.Length - 1 ? cell : cell.PadRight(widths[i]))).TrimEnd());
+        }
+    }
+
+    public static void WriteJson(TextWriter output, JsonNode? node) => output.WriteLine(node?.ToJsonString(Indented) ?? "null");
+
+    public static void WriteYaml(TextWriter output, JsonNode? node)
+    {
+        var emitter = new Emitter(output);
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        Emit(emitter, node);
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+    }
+
+    /// <summary>Writes a document as JSON or YAML; false if the format is one for people.</summary>
+    public static bool TryWriteDocument(TextWriter output, OutputFormat format, Func<JsonNode?> document)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                WriteJson(output, document());
+                return true;
+            case OutputFormat.Yaml:
+                WriteYaml(output, document());
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Text from elsewhere (a model, a tool, a cluster) must not steer the terminal: control characters become visible.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c));
+
+    /// <summary>The same, escaped for Spectre's markup.</summary>
+    public static string Safe(string text) => Markup.Escape(Printable(text));
+
+    private static string OneLine(string cell) => Printable(cell.ReplaceLineEndings(" "));
+
+    private static void Emit(Emitter emitter, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                emitter.Emit(new MappingStart(null, null, isImplicit: true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
+                foreach (var (key, value) in map)
+                {
+                    emitter.Emit(new Scalar(key));
+                    Emit(emitter, value);
+                }
+                emitter.Emit(new MappingEnd());
+                break;
+            case JsonArray list:
+                emitter.Emit(new SequenceStart(null, null, isImplicit: true, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+                foreach (var value in list)
+                {
+                    Emit(emitter, value);
+                }
+                emitter.Emit(new SequenceEnd());
+                break;
+            case JsonValue value when value.TryGetValue<string>(out var text):
+                emitter.Emit(new Scalar(null, null, text, StyleOf(text), isPlainImplicit: true, isQuotedImplicit: true));
+                break;
+            default:
+                emitter.Emit(new Scalar(node?.ToJsonString() ?? "null"));
+                break;
+        }
+    }
+
+    // A string that a reader would take for a number, a bool or null must keep its quotes.
+    private static ScalarStyle StyleOf(string text) =>
+        text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
+        : text is "" or "~" or "null" or "true" or "false" or "yes" or "no" or "on" or "off" || char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.' ? ScalarStyle.DoubleQuoted
+        : ScalarStyle.Any;
+}

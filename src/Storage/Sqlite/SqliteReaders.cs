@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+
+namespace Castellan.Storage.Sqlite;
+
+/// <summary>Pooled read-only connections; each read is one transaction, so its queries agree with each other.</summary>
+internal sealed class SqliteReaders(string path, int count) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _free = new(count, count);
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private volatile bool _disposed;
+
+    public async Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _free.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var connection = _idle.TryTake(out var idle) ? idle : SqliteConnection.Open(path, readOnly: true);
+            try
+            {
+                connection.Execute("begin");
+                return work(connection);
+            }
+            finally
+            {
+                Return(connection);
+            }
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    private void Return(SqliteConnection connection)
+    {
+        if (connection.InTransaction)
+        {
+            connection.Execute("rollback");
+        }
+
+        _idle.Add(connection);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        for (var i = 0; i < count; i++)
+        {
+            await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false); // until the last reader is back
+        }
+
+        while (_idle.TryTake(out var connection))
+        {
+            connection.Dispose();
+        }
+
+        _free.Release(count); // a late caller finds the pool disposed instead of waiting for ever
+    }
+}

@@ -1,0 +1,122 @@
+namespace Castellan.Storage.Sqlite;
+
+/// <summary>The store on SQLite: write-ahead log, synchronous=FULL, one writer, pooled readers.</summary>
+internal sealed class SqliteStore : Store
+{
+    private readonly StoreLock _lock;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
+    private bool _disposed;
+
+    private SqliteStore(string path, StoreLock storeLock, SqliteWriter writer, SqliteReaders readers)
+    {
+        Path = path;
+        _lock = storeLock;
+        _writer = writer;
+        _readers = readers;
+    }
+
+    public override string Path { get; }
+
+    public override StoreStatistics Statistics => _writer.Statistics;
+
+    public static new Task<Store> OpenAsync(StoreOptions options, CancellationToken ct) => Task.Run<Store>(() => Open(options), ct);
+
+    private static SqliteStore Open(StoreOptions options)
+    {
+        if (options.Readers is < 1 or > 64)
+        {
+            throw new StoreException($"{nameof(StoreOptions)}.{nameof(options.Readers)} is {options.Readers}; set 1 to 64");
+        }
+
+        SqliteLibrary.Load();
+        var path = System.IO.Path.GetFullPath(options.Path);
+        PrepareFolder(path);
+        var storeLock = StoreLock.Take(path);
+        SqliteConnection? connection = null;
+        try
+        {
+            PrepareFile(path);
+            connection = SqliteConnection.Open(path, readOnly: false);
+            Configure(connection, options);
+            SqliteMigrations.Apply(connection, options);
+            return new(path, storeLock, new SqliteWriter(connection, options.MaxUnitsPerCommit), new SqliteReaders(path, options.Readers));
+        }
+        catch
+        {
+            connection?.Dispose();
+            storeLock.Dispose();
+            throw;
+        }
+    }
+
+    private static void PrepareFolder(string path)
+    {
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        try
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"the folder '{folder}' of the store cannot be created: {e.Message}; choose a data directory you may write", e);
+        }
+    }
+
+    // SQLite would create the file with the process's umask; the log and the index beside it copy the file's mode.
+    private static void PrepareFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+    }
+
+    private static void Configure(SqliteConnection connection, StoreOptions options)
+    {
+        connection.Run("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory; pragma journal_size_limit=67108864");
+        if (options.MaxBytes is { } bytes)
+        {
+            var page = connection.First("pragma page_size", row => row.GetInt64(0));
+            connection.Run($"pragma max_page_count={Math.Max(1, bytes / page)}");
+        }
+
+        if (new FileInfo(connection.Path).Length <= options.IntegrityCheckMaxBytes
+            && connection.First("pragma quick_check(1)", row => row.GetString(0)) is { } verdict && verdict != "ok")
+        {
+            throw SqliteErrors.Corrupted(connection.Path, verdict);
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct) => _writer.WriteAsync(work, ct);
+
+    public override Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct) => _readers.ReadAsync(work, ct);
+
+    public override Task BackupAsync(string path, CancellationToken ct) => Task.Run(() =>
+    {
+        using var connection = SqliteConnection.Open(Path, readOnly: true);
+        SqliteMigrations.Backup(connection, path);
+    }, ct);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _writer.StopAsync();
+        await _readers.DisposeAsync();
+        _writer.Close();
+        _lock.Dispose();
+    }
+}

@@ -1,0 +1,150 @@
+using System.Threading.Channels;
+
+namespace Castellan.Storage.Sqlite;
+
+/// <summary>
+/// The only writer. It takes whatever is queued, runs each unit inside a savepoint of one transaction and commits once, so that under load
+/// many units share one flush of the disk while a lone unit waits for nobody.
+/// </summary>
+internal sealed class SqliteWriter
+{
+    private const int QueueLength = 8192;
+
+    private readonly SqliteConnection _connection;
+    private readonly int _maxUnits;
+    private readonly Channel<WriteUnit> _queue = Channel.CreateBounded<WriteUnit>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly List<WriteUnit> _batch = [];
+    private readonly Task _running;
+    private long _units;
+    private long _commits;
+
+    public SqliteWriter(SqliteConnection connection, int maxUnits)
+    {
+        _connection = connection;
+        _maxUnits = Math.Max(1, maxUnits);
+        _running = Task.Run(RunAsync);
+    }
+
+    public StoreStatistics Statistics => new(Volatile.Read(ref _units), Volatile.Read(ref _commits));
+
+    public async Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct)
+    {
+        var unit = new WriteUnit<T>(work, ct);
+        if (!_queue.Writer.TryWrite(unit))
+        {
+            try
+            {
+                await _queue.Writer.WriteAsync(unit, ct).ConfigureAwait(false);
+            }
+            catch (ChannelClosedException)
+            {
+                throw new ObjectDisposedException(nameof(Store));
+            }
+        }
+
+        return await unit.Done.ConfigureAwait(false);
+    }
+
+    /// <summary>Takes no more units and finishes those queued.</summary>
+    public Task StopAsync()
+    {
+        _queue.Writer.TryComplete();
+        return _running;
+    }
+
+    public void Close() => _connection.Dispose();
+
+    private async Task RunAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            _batch.Clear();
+            try
+            {
+                RunBatch();
+            }
+            catch (Exception error)
+            {
+                Abandon(error);
+            }
+        }
+    }
+
+    private void RunBatch()
+    {
+        while (_batch.Count == 0)
+        {
+            if (!_queue.Reader.TryRead(out var first))
+            {
+                return;
+            }
+
+            if (!first.Withdrawn)
+            {
+                _batch.Add(first);
+            }
+        }
+
+        _connection.Execute("begin immediate");
+        RunUnit(_batch[0]);
+        while (_batch.Count < _maxUnits && _queue.Reader.TryRead(out var next))
+        {
+            if (!next.Withdrawn)
+            {
+                _batch.Add(next);
+                RunUnit(next);
+            }
+        }
+
+        _connection.Execute("commit");
+        _commits++;
+        foreach (var unit in _batch)
+        {
+            if (unit.Committed())
+            {
+                _units++;
+            }
+        }
+    }
+
+    private void RunUnit(WriteUnit unit)
+    {
+        _connection.Execute("savepoint unit");
+        try
+        {
+            unit.Run(_connection);
+        }
+        catch (Exception error) when (_connection.InTransaction && error is not StoreUnavailableException)
+        {
+            _connection.Execute("rollback to unit");
+            _connection.Execute("release unit");
+            unit.Failed(error);
+            return;
+        }
+
+        _connection.Execute("release unit");
+    }
+
+    // The whole transaction is lost: nothing of the batch was written, and every caller must know.
+    private void Abandon(Exception error)
+    {
+        try
+        {
+            if (_connection.InTransaction)
+            {
+                _connection.Execute("rollback");
+            }
+        }
+        catch (StoreException rollback)
+        {
+            error = new AggregateException(error, rollback);
+        }
+
+        var failure = error as StoreException
+            ?? new StoreUnavailableException($"the commit to '{_connection.Path}' failed: {error.Message}; nothing of it was written, try again", error);
+        foreach (var unit in _batch)
+        {
+            unit.Failed(failure);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Castellan.Storage;
+
+/// <summary>The store could not do what was asked. The subtypes name the decisions a caller can make.</summary>
+public class StoreException : Exception
+{
+    /// <summary>Creates the exception with a text of the form "problem; remedy".</summary>
+    public StoreException(string message, Exception? inner = null) : base(message, inner)
+    {
+    }
+}
+
+/// <summary>The file is not a database or fails its integrity check. Nothing was deleted; a person must decide.</summary>
+public sealed class StoreCorruptedException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>Another process holds the store; only one may write it.</summary>
+public sealed class StoreInUseException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>The disk is full or failed. The unit was not written; the store stays usable and the unit may be tried again.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>A constraint refused a row (unique, primary key, check, not null, foreign key).</summary>
+public sealed class StoreConflictException(string message) : StoreException(message);
+
+/// <summary>The system's SQLite library cannot be loaded or is too old.</summary>
+public sealed class SqliteLibraryException(string message, Exception? inner = null) : StoreException(message, inner);
