@@ -32,5 +32,16 @@ internal static class ChildLabels
             ? [new(labels.TryGetValue(ApiGroup.NamespaceLabel, out var ns) ? ns : child.Metadata.Namespace ?? "", name)]
             : [];
 
+    /// <summary>What children are indexed by: kind, namespace and name of the owner that their labels name.</summary>
+    public static IEnumerable<string> Owner(KubeObject child) =>
+        child.Metadata.Labels is { } labels && labels.TryGetValue(ApiGroup.KindLabel, out var kind) && labels.TryGetValue(ApiGroup.NameLabel, out var name)
+            ? [Owner(kind, new NamespacedName(labels.TryGetValue(ApiGroup.NamespaceLabel, out var ns) ? ns : child.Metadata.Namespace ?? "", name))]
+            : [];
+
+    /// <summary>The index value of an owner.</summary>
+    public static string Owner<T>(NamespacedName owner) where T : KubeObject => Owner(KubeResource.Of<T>().Kind.ToLowerInvariant(), owner);
+
+    private static string Owner(string kind, NamespacedName owner) => $"{kind}/{owner}";
+
     private static string KindOf(KubeObject owner) => owner.Kind!.ToLowerInvariant();
 }
