@@ -12,11 +12,6 @@ internal static class AgentsRegistration
     public static ControllerParts AddAgents(this ControllerParts parts)
     {
         var caches = parts.Caches;
-        caches.Agents.AddIndex("model", static a => [$"{a.Metadata.Namespace}/{a.Spec.Model.Name}"]);
-        caches.Agents.AddIndex("server", static a => (a.Spec.Tools ?? []).Select(t => $"{a.Metadata.Namespace}/{t.Server}"));
-        caches.Agents.AddIndex("role", static a => (a.Spec.Access ?? []).Select(g => RoleIndex(g, a.Metadata.Namespace!)));
-        caches.Agents.AddIndex("granted-namespace", static a => (a.Spec.Access ?? []).Where(g => g.Namespace is not null).Select(g => g.Namespace!));
-
         var reconciler = new AgentReconciler(new AgentCluster(caches), parts.Children, parts.Status, parts.Options, parts.Logs.CreateLogger<AgentReconciler>());
         parts.Loop(reconciler)
             .For(caches.Agents)
@@ -25,16 +20,13 @@ internal static class AgentsRegistration
             .Watches(caches.Deployments, ChildLabels.OwnerOf<Agent>)
             .Watches(caches.Pods, ChildLabels.OwnerOf<Agent>)
             .Watches(caches.RoleBindings, ChildLabels.OwnerOf<Agent>)
-            .Watches(caches.Models, m => Using("model", m.Key.ToString()))
-            .Watches(caches.ToolServers, s => Using("server", s.Key.ToString()))
-            .Watches(caches.Roles, r => Using("role", $"{RoleKind.Role}/{r.Key}"))
-            .Watches(caches.ClusterRoles, r => Using("role", $"{RoleKind.ClusterRole}/{r.Key}"))
-            .Watches(caches.Namespaces, n => Using("granted-namespace", n.Metadata.Name!));
+            .Watches(caches.Models, m => Using(AgentIndexes.Model, m.Key.ToString()))
+            .Watches(caches.ToolServers, s => Using(AgentIndexes.ToolServer, s.Key.ToString()))
+            .Watches(caches.Roles, r => Using(AgentIndexes.Role, $"{RoleKind.Role}/{r.Key}"))
+            .Watches(caches.ClusterRoles, r => Using(AgentIndexes.Role, $"{RoleKind.ClusterRole}/{r.Key}"))
+            .Watches(caches.Namespaces, n => Using(AgentIndexes.GrantedNamespace, n.Metadata.Name!));
         return parts;
 
         IEnumerable<NamespacedName> Using(string index, string value) => caches.Agents.ByIndex(index, value).Select(a => a.Key);
     }
-
-    private static string RoleIndex(RoleGrant grant, string own) =>
-        grant.Kind == RoleKind.Role ? $"{RoleKind.Role}/{grant.Namespace ?? own}/{grant.Name}" : $"{RoleKind.ClusterRole}/{grant.Name}";
 }

@@ -13,7 +13,7 @@ internal sealed class ControllerCaches(InformerSet informers)
 {
     private const string OwnerIndex = "owner-labels";
 
-    public Informer<Agent> Agents { get; } = informers.For<Agent>();
+    public Informer<Agent> Agents { get; } = AgentIndexes.Indexed(informers.For<Agent>());
 
     public Informer<ToolServer> ToolServers { get; } = informers.For<ToolServer>();
 

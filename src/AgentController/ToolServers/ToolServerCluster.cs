@@ -28,7 +28,7 @@ internal sealed class ToolServerCluster(ControllerCaches caches)
         }
         return new ToolServerObservation(server)
         {
-            Agents = [.. caches.Agents.ByIndex("server", key.ToString()).Where(a => a.Metadata.DeletionTimestamp is null).Select(a => a.Metadata.Name!)],
+            Agents = [.. caches.Agents.ByIndex(AgentIndexes.ToolServer, key.ToString()).Where(a => a.Metadata.DeletionTimestamp is null).Select(a => a.Metadata.Name!)],
             Deployment = caches.Deployments.Find(new NamespacedName(key.Namespace, WorkloadNames.OfToolServer(key.Name))),
             Pods = ControllerCaches.Of<ToolServer, Pod>(caches.Pods, key),
             Access = AccessOf(key),
