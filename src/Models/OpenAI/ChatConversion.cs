@@ -11,6 +11,9 @@ namespace Castellan.Models.OpenAI;
 /// <summary>Between the messages of Microsoft.Extensions.AI and those of chat completions.</summary>
 internal static class ChatConversion
 {
+    // The library's default writes indented, which every model would pay for in tokens.
+    private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     public static IEnumerable<Wire.ChatMessage> ToMessages(IEnumerable<ChatMessage> messages, ToolNames names)
     {
         foreach (var message in messages)
@@ -81,7 +84,7 @@ internal static class ChatConversion
     private static AssistantChatMessage Assistant(ChatMessage message)
     {
         var calls = message.Contents.OfType<FunctionCallContent>()
-            .Select(c => ChatToolCall.CreateFunctionToolCall(c.CallId, ToolNames.ToWire(c.Name), BinaryData.FromString(JsonSerializer.Serialize(c.Arguments, AIJsonUtilities.DefaultOptions))))
+            .Select(c => ChatToolCall.CreateFunctionToolCall(c.CallId, ToolNames.ToWire(c.Name), BinaryData.FromString(JsonSerializer.Serialize(c.Arguments, Compact))))
             .ToList();
         if (calls.Count == 0) return new AssistantChatMessage(message.Text);
         var assistant = new AssistantChatMessage(calls);

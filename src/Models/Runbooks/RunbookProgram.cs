@@ -43,17 +43,17 @@ internal sealed record ProcedureProgram(string Name, RunbookExpression? When, IR
             var place = $"step '{step.Name}' of procedure '{procedure.Name}'";
             if (known.Contains(step.Name)) scope.Faults.Add(new($"{path}.steps[{i}].name", $"'{step.Name}' stands twice; give each step its own name"));
             steps.Add(new(step.Name, step.Tool,
-                here.CompileOptional(step.When, $"{path}.steps[{i}].when"),
+                here.CompileCondition(step.When, $"{path}.steps[{i}].when"),
                 RunbookArguments.Compile(step.Arguments, here, $"{path}.steps[{i}].arguments", place), place));
             known.Add(step.Name);
         }
         var after = scope.With(known);
         var findings = (procedure.Findings ?? []).Select((f, i) => new FindingProgram(
-            after.CompileOptional(f.When, $"{path}.findings[{i}].when"),
+            after.CompileCondition(f.When, $"{path}.findings[{i}].when"),
             RunbookTemplate.Compile(f.Text, after, $"{path}.findings[{i}].text", $"finding {i + 1} of procedure '{procedure.Name}'"),
             $"finding {i + 1} of procedure '{procedure.Name}'")).ToList();
         if (findings.Count == 0) scope.Faults.Add(new($"{path}.findings", "there is none; without one the procedure has no answer"));
-        return new(procedure.Name, scope.CompileOptional(procedure.When, $"{path}.when"), steps, findings);
+        return new(procedure.Name, scope.CompileCondition(procedure.When, $"{path}.when"), steps, findings);
     }
 }
 

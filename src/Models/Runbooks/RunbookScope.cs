@@ -14,7 +14,7 @@ internal sealed partial class RunbookScope(CelEnvironment environment, IReadOnly
     public RunbookScope With(IReadOnlyCollection<string> known) => new(environment, known, faults);
 
     /// <summary>The expression; <see langword="null"/> when it has faults.</summary>
-    public RunbookExpression? Compile(string source, string path)
+    public RunbookExpression? Compile(string source, string path, CelType? wanted = null)
     {
         // `steps` is a map, so the type checker cannot know its keys; a misspelt step would show only when the procedure runs.
         foreach (Match match in StepReference().Matches(source))
@@ -25,7 +25,7 @@ internal sealed partial class RunbookScope(CelEnvironment environment, IReadOnly
         }
         try
         {
-            return new RunbookExpression(source, environment.Compile(source));
+            return new RunbookExpression(source, environment.Compile(source, wanted));
         }
         catch (CelCompileException e)
         {
@@ -34,7 +34,8 @@ internal sealed partial class RunbookScope(CelEnvironment environment, IReadOnly
         }
     }
 
-    public RunbookExpression? CompileOptional(string? source, string path) => source is null ? null : Compile(source, path);
+    /// <summary>A condition; <see langword="null"/> when there is none, or it has faults.</summary>
+    public RunbookExpression? CompileCondition(string? source, string path) => source is null ? null : Compile(source, path, CelType.Bool);
 
     [GeneratedRegex(@"(?<![\w.])steps\.([A-Za-z_]\w*)")]
     private static partial Regex StepReference();

@@ -31,9 +31,10 @@ internal static class WorkloadPatch
                     resource.Resource, key, KubePatch.Json([version, .. operations]), null, new WriteOptions { FieldManager = ClusterCall.FieldManager }, ct).ConfigureAwait(false);
                 return (resource.Resource, key, before, after);
             }
-            catch (KubeException e) when (attempt < Attempts && (e.IsConflict || await IsStaleAsync(call, resource.Resource, key, before, e, ct).ConfigureAwait(false)))
+            catch (KubeException e) when (attempt < Attempts)
             {
-                // Somebody else changed it between our read and our write: decide again on what it is now.
+                // If somebody else changed it between our read and our write, we decide again on what it is now.
+                if (!e.IsConflict && !await IsStaleAsync(call, resource.Resource, key, before, e, ct).ConfigureAwait(false)) throw;
             }
         }
     }
