@@ -1,0 +1,52 @@
+namespace Castellan.Audit;
+
+/// <summary>Walks the chain record by record; pure, so that each kind of tampering is a row in a test.</summary>
+internal sealed class ChainCheck(LogHead? remembered)
+{
+    private long _records;
+
+    internal LogHead Head { get; private set; } = LogHead.Empty;
+
+    /// <summary>Takes the next record in stored order; returns the finding if the chain breaks here.</summary>
+    internal LogVerification? Next(StoredRecord record)
+    {
+        var expected = Head.Sequence + 1;
+        if (record.Sequence != expected)
+        {
+            return Broken(expected, record.Sequence == expected + 1
+                ? $"record {expected} is missing"
+                : $"records {expected} to {record.Sequence - 1} are missing");
+        }
+
+        if (RecordBody.SequenceOf(record.Body) != record.Sequence)
+        {
+            return Broken(expected, $"record {expected} says of itself that it is another: it was moved or rewritten");
+        }
+
+        if (record.PreviousHash != Head.Hash)
+        {
+            return Broken(expected, $"record {expected} does not follow from record {Head.Sequence}: one of them was replaced or moved");
+        }
+
+        if (StoredRecord.HashOf(record.PreviousHash, record.Body) != record.Hash)
+        {
+            return Broken(expected, $"record {expected} was edited: its text does not give its hash");
+        }
+
+        if (remembered is { } known && known.Sequence == record.Sequence && known.Hash != record.Hash)
+        {
+            return Broken(expected, $"record {expected} is not the one remembered: the log was rewritten");
+        }
+
+        _records++;
+        Head = new LogHead(record.Sequence, record.Hash);
+        return null;
+    }
+
+    /// <summary>The finding once no record is left.</summary>
+    internal LogVerification End() => remembered is { } known && known.Sequence > Head.Sequence
+        ? Broken(Head.Sequence + 1, $"the log ends at record {Head.Sequence} but once reached {known.Sequence}: its tail was cut")
+        : new LogVerification(true, _records, Head);
+
+    private LogVerification Broken(long sequence, string problem) => new(false, _records, Head, problem, sequence);
+}

@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using Castellan.Storage;
+
+namespace Castellan.Audit.Tests;
+
+public sealed class AuditLogTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("audit").FullName;
+    private Store _store = null!;
+    private AuditLog _log = null!;
+
+    public async Task InitializeAsync()
+    {
+        _store = await Store.OpenAsync(new StoreOptions { Path = Path.Combine(_folder, "a.db"), Migrations = [AuditLog.Schema] }, default);
+        _log = new AuditLog(_store, TimeProvider.System);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Append_WhenRecordsFollow_ChainsThem()
+    {
+        var records = await AppendAsync(3);
+        Assert.Equal([1L, 2L, 3L], records.Select(r => r.Sequence));
+        Assert.Equal([LogHead.Empty.Hash, records[0].Hash, records[1].Hash], records.Select(r => r.PreviousHash));
+        Assert.Equal(new LogVerification(true, 3, new LogHead(3, records[2].Hash)), await _log.VerifyAsync(null, default));
+    }
+
+    [Fact]
+    public async Task Append_WhenUnitFails_LeavesNoGap()
+    {
+        await AppendAsync(1);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _store.WriteAsync(unit =>
+        {
+            _log.Append(unit, Record("lost"));
+            throw new InvalidOperationException("the unit fails");
+        }, default));
+        await AppendAsync(1);
+        Assert.Equal(2, (await _log.VerifyAsync(null, default)).Records);
+    }
+
+    [Fact]
+    public async Task Append_WhenManyWriteAtOnce_KeepsOneChain()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => _log.AppendAsync(Record($"c{i}"), default)));
+        Assert.Equal((true, 200L), await VerifiedAsync());
+    }
+
+    [Fact]
+    public async Task Verify_WhenLogIsEmpty_IsOk() => Assert.Equal(new LogVerification(true, 0, LogHead.Empty), await _log.VerifyAsync(null, default));
+
+    [Theory]
+    [InlineData("update audit_record set body = replace(body, 'get_pods', 'list_pods') where sequence = 3", 3, "edited")]
+    [InlineData("update audit_record set hash = previous_hash where sequence = 3", 3, "edited")]
+    [InlineData("delete from audit_record where sequence = 3", 3, "missing")]
+    [InlineData("delete from audit_record where sequence in (3, 4)", 3, "missing")]
+    [InlineData("delete from audit_record where sequence = 1", 1, "missing")]
+    [InlineData("update audit_record set sequence = 100 where sequence = 3; update audit_record set sequence = 3 where sequence = 4; update audit_record set sequence = 4 where sequence = 100", 3, "another")]
+    [InlineData("update audit_record set body = (select body from audit_record where sequence = 2) where sequence = 3", 3, "another")]
+    [InlineData("update audit_record set body = 'not json' where sequence = 5", 5, "another")]
+    public async Task Verify_WhenTampered_NamesTheFirstBadRecord(string sql, long first, string word)
+    {
+        await AppendAsync(5);
+        await _store.WriteAsync(unit =>
+        {
+            foreach (var statement in sql.Split(';', StringSplitOptions.TrimEntries))
+            {
+                unit.Execute(statement);
+            }
+        }, default);
+        var found = await _log.VerifyAsync(null, default);
+        Assert.Equal((false, (long?)first), (found.Ok, found.FirstBadSequence));
+        Assert.Contains(word, found.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_WhenTailWasCut_FindsItWithARememberedHead()
+    {
+        await AppendAsync(5);
+        var head = await _log.HeadAsync(default);
+        await _store.WriteAsync(unit => unit.Execute("delete from audit_record where sequence >= 4"), default);
+        Assert.True((await _log.VerifyAsync(null, default)).Ok);
+        var found = await _log.VerifyAsync(head, default);
+        Assert.Equal((false, (long?)4), (found.Ok, found.FirstBadSequence));
+    }
+
+    [Fact]
+    public async Task Verify_WhenTailWasRewritten_FindsItWithARememberedHead()
+    {
+        await AppendAsync(5);
+        var head = await _log.HeadAsync(default);
+        await _store.WriteAsync(unit => unit.Execute("delete from audit_record where sequence >= 4"), default);
+        await AppendAsync(4);
+        Assert.True((await _log.VerifyAsync(null, default)).Ok);
+        Assert.Equal((long?)5, (await _log.VerifyAsync(head, default)).FirstBadSequence);
+    }
+
+    [Fact]
+    public async Task List_WhenFiltered_ReturnsMatchesInOrder()
+    {
+        await AppendAsync(5);
+        Assert.Equal([2L, 3L], (await _log.ListAsync(new LogFilter(After: 1, Limit: 2), default)).Select(r => r.Sequence));
+        Assert.Equal([4L, 5L], (await _log.ListAsync(new LogFilter(Limit: 2, Newest: true), default)).Select(r => r.Sequence));
+        Assert.Equal([3L], (await _log.ListAsync(new LogFilter(CallId: "call-3"), default)).Select(r => r.Sequence));
+        Assert.Equal([4L, 5L], (await _log.ListAsync(new LogFilter(RunId: "run", Limit: 2, Newest: true), default)).Select(r => r.Sequence));
+        Assert.Equal(4, (await _log.GetAsync(4, default))!.Sequence);
+        Assert.Null(await _log.GetAsync(6, default));
+    }
+
+    [Fact]
+    public async Task Append_WhenRecordHasFields_WritesCanonicalCamelCase()
+    {
+        var stored = await _log.AppendAsync(Record("call-1") with { What = new AuditWhat { Server = "cluster", Name = "get", ArgumentsPreview = new JsonObject { ["z"] = 1, ["a"] = 2 } } }, default);
+        var body = JsonNode.Parse(stored.Body)!;
+        Assert.Equal(("decided", "tool", 1, 1L), ((string)body["stage"]!, (string)body["kind"]!, (int)body["schemaVersion"]!, (long)body["sequence"]!));
+        Assert.Equal(CanonicalJson.Write(body), stored.Body);
+        Assert.DoesNotContain("null", stored.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claim_WhenTakenTwice_IsOpenAndThenEnded()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal(new Claim(ClaimOutcome.Claimed, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
+        Assert.Equal(new Claim(ClaimOutcome.Open, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
+        Assert.Equal(new Claim(ClaimOutcome.Conflict, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "other", now), default));
+        Assert.Equal(new Claim(ClaimOutcome.Claimed, 2), await _store.WriteAsync(u => Claims.Renew(u, "c", 1, now), default));
+        Assert.Equal(new Claim(ClaimOutcome.Open, 2), await _store.WriteAsync(u => Claims.Renew(u, "c", 1, now), default));
+        Assert.Equal(["c"], (await _store.ReadAsync(Claims.Open, default)).Select(c => c.CallId));
+        Assert.True(await _store.WriteAsync(u => Claims.End(u, "c", now), default));
+        Assert.False(await _store.WriteAsync(u => Claims.End(u, "c", now), default));
+        Assert.Equal(new Claim(ClaimOutcome.Ended, 2), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
+        Assert.Empty(await _store.ReadAsync(Claims.Open, default));
+    }
+
+    private async Task<(bool, long)> VerifiedAsync()
+    {
+        var found = await _log.VerifyAsync(null, default);
+        return (found.Ok, found.Records);
+    }
+
+    private async Task<List<StoredRecord>> AppendAsync(int count)
+    {
+        var all = new List<StoredRecord>();
+        for (var i = 1; i <= count; i++)
+        {
+            all.Add(await _log.AppendAsync(Record($"call-{i}"), default));
+        }
+
+        return all;
+    }
+
+    private static AuditRecord Record(string call) => new()
+    {
+        Stage = AuditStage.Decided,
+        Kind = AuditKind.Tool,
+        CallId = call,
+        Who = new AuditWho { Principal = "you" },
+        What = new AuditWhat { Server = "cluster", Name = "get_pods" },
+        Where = new AuditWhere { RunId = "run" },
+    };
+}
