@@ -77,7 +77,7 @@ internal sealed class StubApiServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext http)
     {
         var body = await new StreamReader(http.Request.Body).ReadToEndAsync();
-        Requests.Enqueue((http.Request.Method, http.Request.Path + http.Request.QueryString.ToString(), http.Request.ContentType ?? "", new HeaderDictionary(new(http.Request.Headers.ToDictionary())), body));
+        Requests.Enqueue((http.Request.Method, http.Request.Path + http.Request.QueryString.ToString(), http.Request.ContentType ?? "", new HeaderDictionary(http.Request.Headers.ToDictionary()), body));
         if (Override is { } handle && await handle(http)) return;
         if (http.Request.Query["watch"] == "1") await WatchAsync(http);
         else await RespondAsync(http, body);
