@@ -1,1 +1,4 @@
-return 0;
+using Castellan.Cli.CommandLine;
+
+Terminals.Install();
+return await CastellanCommand.Create().Parse(args).InvokeAsync();

@@ -10,10 +10,15 @@ namespace Castellan.KubeClient;
 public static class KubeYaml
 {
     private const int DeepestNesting = 100;
+    private const int MostNodes = 1_000_000;
 
     /// <summary>Reads all documents; empty ones are left out and a <c>List</c> is not unfolded.</summary>
     /// <exception cref="KubeYamlException">Not YAML, or a document is not a mapping.</exception>
-    public static IReadOnlyList<JsonObject> Parse(string yaml)
+    public static IReadOnlyList<JsonObject> Parse(string yaml) => [.. ParseDocuments(yaml).Select(d => d.Content)];
+
+    /// <summary>The same, with the line on which each document starts.</summary>
+    /// <exception cref="KubeYamlException">Not YAML, or a document is not a mapping.</exception>
+    public static IReadOnlyList<KubeYamlDocument> ParseDocuments(string yaml)
     {
         var stream = new YamlStream();
         try
@@ -24,18 +29,21 @@ public static class KubeYaml
         {
             throw new KubeYamlException($"line {e.Start.Line}, column {e.Start.Column}: {e.Message}", (int)e.Start.Line, e);
         }
-        var documents = new List<JsonObject>();
+        var documents = new List<KubeYamlDocument>();
+        var budget = MostNodes; // aliases multiply: a few hundred bytes can stand for billions of nodes
         foreach (var document in stream.Documents)
         {
             if (document.RootNode is YamlScalarNode { Value: null or "" or "null" or "~" }) continue;
-            documents.Add(Convert(document.RootNode, 0) as JsonObject ?? throw new KubeYamlException(
-                $"line {document.RootNode.Start.Line}: a document must be a mapping that starts with apiVersion and kind", (int)document.RootNode.Start.Line));
+            var line = (int)document.RootNode.Start.Line;
+            documents.Add(new(line, Convert(document.RootNode, 0, ref budget) as JsonObject ?? throw new KubeYamlException(
+                $"line {line}: a document must be a mapping that starts with apiVersion and kind", line)));
         }
         return documents;
     }
 
-    private static JsonNode? Convert(YamlNode node, int depth)
+    private static JsonNode? Convert(YamlNode node, int depth, ref int budget)
     {
+        if (--budget < 0) throw new KubeYamlException($"line {node.Start.Line}: more than {MostNodes} values; write out less by aliases", (int)node.Start.Line);
         if (depth > DeepestNesting)
             throw new KubeYamlException($"line {node.Start.Line}: nested deeper than {DeepestNesting} levels", (int)node.Start.Line);
         switch (node)
@@ -46,11 +54,13 @@ public static class KubeYaml
                 {
                     if (key is not YamlScalarNode { Value: { } name })
                         throw new KubeYamlException($"line {key.Start.Line}: a key must be a text", (int)key.Start.Line);
-                    fields[name] = Convert(value, depth + 1);
+                    fields[name] = Convert(value, depth + 1, ref budget);
                 }
                 return fields;
             case YamlSequenceNode sequence:
-                return new JsonArray([.. sequence.Children.Select(c => Convert(c, depth + 1))]);
+                var items = new JsonArray();
+                foreach (var child in sequence.Children) items.Add(Convert(child, depth + 1, ref budget));
+                return items;
             case YamlScalarNode scalar:
                 return Scalar(scalar);
             default:
@@ -80,6 +90,11 @@ public static class KubeYaml
     private static bool LooksLikeNumber(string text) =>
         text.Length > 0 && (char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.') && text.All(c => char.IsAsciiDigit(c) || c is '-' or '+' or '.' or 'e' or 'E');
 }
+
+/// <summary>One document of a manifest.</summary>
+/// <param name="Line">Line on which it starts, from 1.</param>
+/// <param name="Content">Its content.</param>
+public sealed record KubeYamlDocument(int Line, JsonObject Content);
 
 /// <summary>A text is not a YAML manifest.</summary>
 public sealed class KubeYamlException(string message, int line, Exception? inner = null) : Exception(message, inner)

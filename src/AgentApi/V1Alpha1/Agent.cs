@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Castellan.AgentApi.Schema;
+using Castellan.AgentApi.Workloads;
 using Castellan.KubeApi;
 
 namespace Castellan.AgentApi.V1Alpha1;
@@ -8,6 +9,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 /// <summary>An agent: a model with instructions and tools, run in a pod of its own under an identity of its own.</summary>
 [KubeResource(ApiGroup.Name, ApiGroup.V1Alpha1, "Agent", "agents")]
 [ShortNames("ag")]
+[ObjectName(WorkloadNames.MaxLength, WorkloadNames.Pattern)]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason", Priority = 1)]
 [PrinterColumn("SPIFFE ID", "string", ".status.spiffeId")]
@@ -37,7 +39,7 @@ public sealed class AgentSpec
     public required LocalReference Model { get; set; }
 
     /// <summary>The tools the agent may ask for. What it may then do is decided by AgentPolicy at each call.</summary>
-    [MaxLength(50)]
+    [MaxLength(50), ListKey(nameof(AgentTools.Server))]
     public IList<AgentTools>? Tools { get; set; }
 
     /// <summary>Bounds of one run.</summary>
@@ -101,8 +103,11 @@ public sealed class RoleGrant
     [MinLength(1), MaxLength(253)]
     public required string Name { get; set; }
 
-    /// <summary>Where the role is granted: a namespace; absent means the agent's own. Cluster-wide grants are not offered here.</summary>
-    [MaxLength(63)]
+    /// <summary>
+    /// The namespace in which the role is granted; absent means the agent's own. Another namespace must accept agents of this one:
+    /// its annotation <c>castellan.dev/accepts-agents-from</c> lists namespaces, separated by commas. There are no cluster-wide grants.
+    /// </summary>
+    [RegularExpression(WorkloadNames.Pattern), MaxLength(63)]
     public string? Namespace { get; set; }
 }
 
@@ -122,7 +127,8 @@ public sealed class AgentStatus
     /// <summary>Generation of the spec that this status describes.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary><c>Ready</c>: a pod of the current revision runs, its model and tool servers are there.</summary>
+    /// <summary><c>Ready</c>: a pod of the current revision runs, its model is ready, its tool servers and roles are there.</summary>
+    [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
     /// <summary>The SPIFFE ID of the agent's pods.</summary>

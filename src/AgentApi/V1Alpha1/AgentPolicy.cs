@@ -30,7 +30,7 @@ public sealed class AgentPolicySpec
     public required PolicySubjects Subjects { get; set; }
 
     /// <summary>The rules. Their order does not matter: Deny beats RequireApproval beats Allow.</summary>
-    [MinLength(1), MaxLength(200)]
+    [MinLength(1), MaxLength(200), ListKey(nameof(PolicyRule.Name))]
     public required IList<PolicyRule> Rules { get; set; }
 }
 
@@ -103,9 +103,10 @@ public sealed class AgentPolicyStatus
     /// <summary>Generation of the spec that this status describes.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary><c>Ready</c>: every expression compiles.</summary>
+    /// <summary><c>Ready</c>: every expression compiles. When it is False, the last rules that compiled stay in force.</summary>
+    [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
-    /// <summary>Number of rules in force.</summary>
+    /// <summary>Number of rules in the spec that compiled last: those in force.</summary>
     public int? RuleCount { get; set; }
 }

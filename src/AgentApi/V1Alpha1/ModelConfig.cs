@@ -38,7 +38,7 @@ public sealed class ModelConfigSpec
     [RegularExpression("^https?://")]
     public string? BaseUrl { get; set; }
 
-    /// <summary>The Secret that holds the API key, in this namespace.</summary>
+    /// <summary>The Secret that holds the API key, in this namespace. Required for <see cref="ModelProvider.OpenAI"/>; not for a runbook.</summary>
     public SecretKeyReference? ApiKey { get; set; }
 
     /// <summary>Sampling parameters.</summary>
@@ -95,5 +95,6 @@ public sealed class ModelConfigStatus
     public long? ObservedGeneration { get; set; }
 
     /// <summary><c>Ready</c>: the spec is complete, its Secret exists, its runbook compiles.</summary>
+    [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Castellan.AgentApi.Schema;
 
 namespace Castellan.AgentApi.V1Alpha1;
 
@@ -12,7 +13,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 public sealed class Runbook
 {
     /// <summary>The procedures, in order; the first whose <c>when</c> holds answers.</summary>
-    [MinLength(1), MaxLength(50)]
+    [MinLength(1), MaxLength(50), ListKey(nameof(RunbookProcedure.Name))]
     public required IList<RunbookProcedure> Procedures { get; set; }
 
     /// <summary>Template of the answer when no procedure applies; says what the runbook can do.</summary>
@@ -30,7 +31,7 @@ public sealed class RunbookProcedure
     public string? When { get; set; }
 
     /// <summary>Tool calls, in order. A step whose condition does not hold is left out.</summary>
-    [MaxLength(100)]
+    [MaxLength(100), ListKey(nameof(RunbookStep.Name))]
     public required IList<RunbookStep> Steps { get; set; }
 
     /// <summary>The answer: the texts of all findings whose conditions hold, in order.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Castellan.AgentApi.Schema;
+using Castellan.AgentApi.Workloads;
 using Castellan.KubeApi;
 
 namespace Castellan.AgentApi.V1Alpha1;
@@ -8,6 +9,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 /// <summary>A server of MCP tools, run in a pod of its own and reachable through the gateway alone.</summary>
 [KubeResource(ApiGroup.Name, ApiGroup.V1Alpha1, "ToolServer", "toolservers")]
 [ShortNames("ts")]
+[ObjectName(WorkloadNames.MaxLength, WorkloadNames.Pattern)]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason", Priority = 1)]
 [PrinterColumn("Tools", "integer", ".status.toolCount")]
@@ -53,9 +55,16 @@ public sealed class BuiltInServer
     [DefaultValue(false)]
     public bool? ReadOnly { get; set; }
 
-    /// <summary>Users in whose name the server may act when they call it themselves, for example from an IDE. Agents need no entry.</summary>
+    /// <summary>
+    /// Users in whose name the server may act when they call it themselves, for example from an IDE. The installation must allow each.
+    /// Agents need no entry.
+    /// </summary>
     [MaxLength(100)]
     public IList<string>? ImpersonateUsers { get; set; }
+
+    /// <summary>Groups of those users that the server may act with. The installation must allow each.</summary>
+    [MaxLength(100)]
+    public IList<string>? ImpersonateGroups { get; set; }
 }
 
 /// <summary>Castellan's own tool servers.</summary>
@@ -68,9 +77,14 @@ public enum BuiltInKind
 /// <summary>Any MCP server as a container.</summary>
 public sealed class ContainerServer
 {
-    /// <summary>Container image.</summary>
+    /// <summary>
+    /// Container image, run without root and with a read-only root file system; <c>/tmp</c> is writable. Required for
+    /// <see cref="ToolTransport.StreamableHttp"/>. For <see cref="ToolTransport.Stdio"/> an image made from castellan.dev/spiffe-agent that also
+    /// holds the command; absent takes castellan.dev/spiffe-agent itself, which is right for the local cluster: there any command of
+    /// the host will do, for example npx.
+    /// </summary>
     [MinLength(1), MaxLength(1024)]
-    public required string Image { get; set; }
+    public string? Image { get; set; }
 
     /// <summary>Command and its arguments; absent takes the image's own. Required for <see cref="ToolTransport.Stdio"/>.</summary>
     [MaxLength(100)]
@@ -125,6 +139,7 @@ public sealed class ToolServerStatus
     public long? ObservedGeneration { get; set; }
 
     /// <summary><c>Ready</c> (controller): a pod of the current revision runs. <c>Discovered</c> (gateway): its tools were listed.</summary>
+    [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
     /// <summary>The SPIFFE ID of the server's pods.</summary>
@@ -134,6 +149,7 @@ public sealed class ToolServerStatus
     public int? ToolCount { get; set; }
 
     /// <summary>The tools that the gateway discovered.</summary>
+    [ListKey(nameof(DiscoveredTool.Name))]
     public IList<DiscoveredTool>? Tools { get; set; }
 }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Castellan.GatewayApi;
+using Castellan.KubeClient;
 using Spectre.Console;
 
 namespace Castellan.Cli.CommandLine;
@@ -7,7 +9,7 @@ namespace Castellan.Cli.CommandLine;
 internal static class CommandRunner
 {
     /// <summary>Errors go to standard error, so that results can be piped.</summary>
-    public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole ErrorConsole { get; } = Terminals.Create(Console.Error, Console.IsErrorRedirected);
 
     public static void SetBody(this Command command, Func<ParseResult, CancellationToken, Task<int>> body) =>
         command.SetAction(async (parsed, ct) =>
@@ -32,7 +34,7 @@ internal static class CommandRunner
             }
         });
 
-    private static void Report(string problem, string remedy)
+    public static void Report(string problem, string remedy)
     {
         ErrorConsole.MarkupLine($"[red]error:[/] {ResultWriter.Safe(problem)}");
         ErrorConsole.MarkupLine($"  [grey]{ResultWriter.Safe(remedy)}[/]");
@@ -40,6 +42,11 @@ internal static class CommandRunner
 
     private static (string Problem, string Remedy)? Explain(Exception e) => e switch
     {
+        GatewayException g => (g.Problem.Detail, g.Problem.Remedy ?? "see 'castellan status' and the daemon's log"),
+        KubeException k when k.IsForbidden => (k.Message, "use a credential that may, for example --as you"),
+        KubeException k => (k.Message, "correct what the API server names"),
+        KubeUnreachableException k => (k.Message, "'castellan status' tells whether the local system runs; 'castellan up -d' starts it"),
+        KubeConfigException k => (k.Message, "'castellan up' writes the kubeconfig anew"),
         UnauthorizedAccessException => (e.Message, "run the command as the user who owns the file, or choose another --state directory"),
         HttpRequestException { InnerException: System.Net.Sockets.SocketException s } => ($"cannot reach the server: {s.Message}", "is it running? 'castellan status' tells; 'castellan up -d' starts it"),
         HttpRequestException => ($"cannot reach the server: {e.Message}", "see 'castellan status' and the daemon's log"),

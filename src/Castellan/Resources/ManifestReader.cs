@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Castellan.Cli.CommandLine;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Castellan.KubeClient;
 
 namespace Castellan.Cli.Resources;
 
@@ -22,7 +19,7 @@ internal sealed record ManifestObject(JsonObject Object, string Source)
 }
 
 /// <summary>Reads Kubernetes objects from YAML or JSON: a file, a folder (its files by name, not its subfolders) or standard input.</summary>
-internal static partial class ManifestReader
+internal static class ManifestReader
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
@@ -63,30 +60,24 @@ internal static partial class ManifestReader
     /// <summary>The objects of one text; <c>List</c> kinds are taken apart.</summary>
     public static IEnumerable<ManifestObject> Parse(string text, string source)
     {
-        var stream = new YamlStream();
-        try
+        foreach (var (line, root) in Documents(text, source))
         {
-            stream.Load(new StringReader(text));
-        }
-        catch (YamlException e)
-        {
-            throw new CommandFailure($"{source}:{e.Start.Line}:{e.Start.Column}: not valid YAML: {e.Message}", "correct the file; nothing was applied", inner: e);
-        }
-        foreach (var document in stream.Documents)
-        {
-            if (document.RootNode is YamlScalarNode { Value: null or "" })
-            {
-                continue; // an empty document between two separators
-            }
-            var where = $"{source}:{document.RootNode.Start.Line}";
-            if (ToJson(document.RootNode, source) is not JsonObject root)
-            {
-                throw new CommandFailure($"{where}: the document is not an object", "a manifest starts with apiVersion, kind and metadata");
-            }
             foreach (var item in root["kind"]?.ToString() == "List" && root["items"] is JsonArray items ? items.OfType<JsonObject>() : [root])
             {
-                yield return Checked((JsonObject)item.DeepClone(), where);
+                yield return Checked((JsonObject)item.DeepClone(), $"{source}:{line}");
             }
+        }
+    }
+
+    private static IReadOnlyList<KubeYamlDocument> Documents(string text, string source)
+    {
+        try
+        {
+            return KubeYaml.ParseDocuments(text);
+        }
+        catch (KubeYamlException e)
+        {
+            throw new CommandFailure($"{source}: {e.Message}", "correct the file; nothing of it was applied", inner: e);
         }
     }
 
@@ -101,51 +92,4 @@ internal static partial class ManifestReader
         }
         return new ManifestObject(item, where);
     }
-
-    private static JsonNode? ToJson(YamlNode node, string source)
-    {
-        switch (node)
-        {
-            case YamlMappingNode map:
-                var result = new JsonObject();
-                foreach (var (key, value) in map.Children)
-                {
-                    var name = (key as YamlScalarNode)?.Value
-                        ?? throw new CommandFailure($"{source}:{key.Start.Line}: a key is not a string", "quote it");
-                    result[name] = ToJson(value, source);
-                }
-                return result;
-            case YamlSequenceNode list:
-                return new JsonArray([.. list.Children.Select(c => ToJson(c, source))]);
-            case YamlScalarNode scalar:
-                return Scalar(scalar);
-            default:
-                throw new CommandFailure($"{source}:{node.Start.Line}: unsupported YAML node", "write the value out instead of an alias");
-        }
-    }
-
-    // YAML 1.2 core schema, section 10.3.2: only plain scalars are typed; quoted ones are strings.
-    private static JsonNode? Scalar(YamlScalarNode scalar)
-    {
-        var text = scalar.Value ?? "";
-        if (scalar.Style != ScalarStyle.Plain)
-        {
-            return JsonValue.Create(text);
-        }
-        return text switch
-        {
-            "" or "~" or "null" or "Null" or "NULL" => null,
-            "true" or "True" or "TRUE" => JsonValue.Create(true),
-            "false" or "False" or "FALSE" => JsonValue.Create(false),
-            _ when Integer().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-            _ when Float().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) => JsonValue.Create(real),
-            _ => JsonValue.Create(text),
-        };
-    }
-
-    [GeneratedRegex(@"^[-+]?[0-9]+$")]
-    private static partial Regex Integer();
-
-    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
-    private static partial Regex Float();
 }

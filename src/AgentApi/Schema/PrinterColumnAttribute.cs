@@ -19,21 +19,3 @@ public sealed class PrinterColumnAttribute(string name, string type, string json
     /// <summary>0 shows always; 1 shows with <c>-o wide</c>.</summary>
     public int Priority { get; init; }
 }
-
-/// <summary>Names under which a kind can be typed besides its plural.</summary>
-/// <param name="names">Short names, for example <c>ag</c>.</param>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class ShortNamesAttribute(params string[] names) : Attribute
-{
-    /// <summary>The short names.</summary>
-    public IReadOnlyList<string> Names { get; } = names;
-}
-
-/// <summary>Exactly one of the named members must be set.</summary>
-/// <param name="members">Member names in C#.</param>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class OneOfAttribute(params string[] members) : Attribute
-{
-    /// <summary>Member names in C#.</summary>
-    public IReadOnlyList<string> Members { get; } = members;
-}

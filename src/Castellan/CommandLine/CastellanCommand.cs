@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Castellan.Cli.Agents;
+using Castellan.Cli.Audit;
+using Castellan.Cli.Crds;
+using Castellan.Cli.Doctor;
+using Castellan.Cli.Local;
+using Castellan.Cli.Resources;
+using Castellan.Cli.Runs;
+
+namespace Castellan.Cli.CommandLine;
+
+/// <summary>The whole command line.</summary>
+internal static class CastellanCommand
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Castellan: agents on Kubernetes whose every model and tool call is authenticated, decided by policy, durable and audited.")
+        {
+            DownCommand.Create(),
+            ApplyCommand.Create(),
+            GetCommand.Create(),
+            ChatCommand.Create(),
+            RunsCommand.Create(),
+            AuditCommand.Create(),
+            DoctorCommand.Create(),
+            CrdsCommand.Create(),
+        };
+        root.Add(GlobalOptions.State);
+        root.Add(GlobalOptions.As);
+        ExampleHelp.With(root, "castellan demo                     # the whole job, narrated", "castellan up -d && castellan apply -f examples/01-sre-triage --wait", "castellan chat triage \"why is checkout failing?\"");
+        ExampleHelp.Install(root);
+        return root;
+    }
+}

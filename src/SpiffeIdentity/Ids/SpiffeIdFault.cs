@@ -1,0 +1,38 @@
+namespace Castellan.SpiffeIdentity;
+
+/// <summary>The one rule of the SPIFFE-ID standard that a text breaks.</summary>
+public enum SpiffeIdFault
+{
+    /// <summary>The text is empty.</summary>
+    Empty,
+
+    /// <summary>It does not begin with <c>spiffe://</c> in lower case.</summary>
+    WrongScheme,
+
+    /// <summary>It is longer than 2048 bytes.</summary>
+    TooLong,
+
+    /// <summary>No trust domain stands after the scheme.</summary>
+    MissingTrustDomain,
+
+    /// <summary>The trust domain holds something other than <c>a-z 0-9 . - _</c> (so: a port, user info, upper case, percent-encoding).</summary>
+    BadTrustDomainCharacter,
+
+    /// <summary>The trust domain is longer than 255 bytes.</summary>
+    TrustDomainTooLong,
+
+    /// <summary>A path that does not begin with a slash.</summary>
+    NoLeadingSlash,
+
+    /// <summary>A path segment is empty.</summary>
+    EmptySegment,
+
+    /// <summary>The path ends with a slash.</summary>
+    TrailingSlash,
+
+    /// <summary>A path segment is <c>.</c> or <c>..</c>.</summary>
+    DotSegment,
+
+    /// <summary>A path segment holds something other than <c>A-Z a-z 0-9 . - _</c> (so: a query, a fragment, percent-encoding).</summary>
+    BadPathCharacter,
+}

@@ -1,0 +1,95 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Castellan.SpiffeIdentity;
+
+/// <summary>Mutual TLS with X.509-SVIDs, for Kestrel and for HttpClient. Host names play no part: the SPIFFE ID alone counts.</summary>
+/// <remarks>
+/// Every handshake reads the source's current SVID and bundles, so rotation needs no restart and breaks no standing connection.
+/// Sessions are not resumed: each connection proves its identity anew.
+/// </remarks>
+public static partial class SpiffeTls
+{
+    internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+    private static readonly object s_peerKey = new();
+
+    /// <summary>What <c>ListenOptions.UseHttps</c> takes to demand a client X.509-SVID that the authorizer allows.</summary>
+    /// <param name="source">Our SVID and the bundles we believe.</param>
+    /// <param name="authorizer">Who may connect.</param>
+    /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
+    /// <param name="logger">Told of every refused peer.</param>
+    public static TlsHandshakeCallbackOptions Server(
+        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null)
+    {
+        var verification = new PeerVerification(source, authorizer, clock ?? TimeProvider.System);
+        return new()
+        {
+            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, logger ?? NullLogger.Instance)),
+        };
+    }
+
+    /// <summary>What <c>ListenOptions.UseHttps</c> takes to show our SVID without asking for the client's.</summary>
+    /// <remarks>For listeners that authenticate otherwise, such as the bundle endpoint (profile https_spiffe).</remarks>
+    public static TlsHandshakeCallbackOptions ServerWithoutClientCertificate(IX509Source source) => new()
+    {
+        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = source.Current.Svid.TlsContext,
+            EnabledSslProtocols = Protocols,
+            AllowTlsResume = false,
+        }),
+    };
+
+    /// <summary>A handler for HttpClient or <c>GrpcChannel</c> that shows our SVID and talks only to servers the authorizer allows.</summary>
+    /// <param name="source">Our SVID and the bundles we believe.</param>
+    /// <param name="authorizer">Which servers may answer; name the exact ID wherever it is known.</param>
+    /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
+    /// <returns>A handler that never uses a proxy, never follows redirects and keeps no cookies.</returns>
+    public static SocketsHttpHandler CreateHandler(IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null) =>
+        SpiffeClientHandler.Create(source, new PeerVerification(source, authorizer, clock ?? TimeProvider.System));
+
+    /// <summary>The verified SPIFFE ID of the peer of this connection; null when the listener asked for none.</summary>
+    public static SpiffeId? PeerSpiffeId(this HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>() is { } feature && feature.Items.TryGetValue(s_peerKey, out var id) ? id as SpiffeId : null;
+
+    internal static X509ChainPolicy NoPlatformChain() => new()
+    {
+        // The platform builds a chain before it asks us; ours alone decides, so its own may neither download nor judge.
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        VerificationFlags = X509VerificationFlags.AllFlags,
+    };
+
+    private static SslServerAuthenticationOptions ServerOptions(
+        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, ILogger logger) => new()
+    {
+        ServerCertificateContext = source.Current.Svid.TlsContext,
+        ClientCertificateRequired = true,
+        EnabledSslProtocols = Protocols,
+        AllowTlsResume = false,
+        CertificateChainPolicy = NoPlatformChain(),
+        RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+        {
+            var id = verification.Check(certificate, chain, out var refusal);
+            if (id is null)
+            {
+                LogRefused(logger, context.Connection.RemoteEndPoint, refusal);
+                return false;
+            }
+
+            context.Connection.Items[s_peerKey] = id;
+            return true;
+        },
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a TLS peer from {Remote}: {Reason}")]
+    private static partial void LogRefused(ILogger logger, System.Net.EndPoint? remote, string reason);
+}
