@@ -21,21 +21,25 @@ internal sealed class ClusterControllers : IAsyncDisposable
     private readonly List<IDisposable> _loops = [];
     private readonly List<EventRecorder> _recorders = [];
     private readonly KubeConnection _kube;
+    private readonly KubeConnection _scheduler;
     private readonly ILoggerFactory _logs;
     private readonly InformerSet _informers;
     private readonly List<Func<CancellationToken, Task>> _work = [];
     private Task _running = Task.CompletedTask;
 
-    private ClusterControllers(KubeConnection kube, ILoggerFactory logs)
+    private ClusterControllers(KubeConnection kube, KubeConnection scheduler, ILoggerFactory logs)
     {
-        (_kube, _logs) = (kube, logs);
+        (_kube, _scheduler, _logs) = (kube, scheduler, logs);
         _informers = new InformerSet(kube, logs);
     }
 
     /// <summary>Starts all; they work until disposed.</summary>
-    public static ClusterControllers Start(KubeConnection kube, ILoggerFactory logs)
+    /// <param name="kube">The API server, as the controller manager.</param>
+    /// <param name="scheduler">The API server, as the scheduler.</param>
+    /// <param name="logs">Where they log.</param>
+    public static ClusterControllers Start(KubeConnection kube, KubeConnection scheduler, ILoggerFactory logs)
     {
-        var controllers = new ClusterControllers(kube, logs);
+        var controllers = new ClusterControllers(kube, scheduler, logs);
         controllers.AddReplicaSets();
         controllers.AddDeployments();
         controllers.AddEndpoints();
@@ -78,7 +82,7 @@ internal sealed class ClusterControllers : IAsyncDisposable
 
     private void AddScheduler()
     {
-        var scheduler = new PodScheduler(_kube, _informers, Recorder("default-scheduler"));
+        var scheduler = new PodScheduler(_scheduler, _informers, Recorder("default-scheduler", _scheduler));
         Loop(scheduler)
             .For(_informers.For<Pod>())
             .Watches(_informers.For<Node>(), _ => scheduler.Waiting())
@@ -94,9 +98,9 @@ internal sealed class ClusterControllers : IAsyncDisposable
         return loop;
     }
 
-    private EventRecorder Recorder(string component)
+    private EventRecorder Recorder(string component, KubeConnection? by = null)
     {
-        var recorder = new EventRecorder(_kube, component, log: _logs.CreateLogger<EventRecorder>());
+        var recorder = new EventRecorder(by ?? _kube, component, log: _logs.CreateLogger<EventRecorder>());
         _recorders.Add(recorder);
         return recorder;
     }

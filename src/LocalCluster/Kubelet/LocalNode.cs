@@ -17,22 +17,23 @@ internal sealed class LocalNode : IAsyncDisposable
     }
 
     /// <summary>Starts all parts.</summary>
-    /// <param name="configs">Access as the controller manager, the kubelet and the proxy: each its own identity.</param>
+    /// <param name="access">Access to the API server.</param>
     /// <param name="options">How pods run.</param>
-    /// <param name="shared">What the API server and attestation read of the kubelet.</param>
-    /// <param name="logs">Where the parts log.</param>
-    /// <param name="time">The clock of all parts.</param>
+    /// <param name="shares">What the API server and attestation read of the kubelet.</param>
+    /// <param name="host">Where the parts log, and their clock.</param>
     /// <param name="ct">Ends the start.</param>
     public static async Task<LocalNode> StartAsync(
-        (KubeConfig Controllers, KubeConfig Kubelet, KubeConfig Proxy) configs, KubeletOptions options, (PodLogs Logs, PodProcesses Processes) shared,
-        ILoggerFactory logs, TimeProvider time, CancellationToken ct)
+        NodeAccess access, KubeletOptions options, NodeShares shares, (ILoggerFactory Logs, TimeProvider Time) host, CancellationToken ct)
     {
         var node = new LocalNode();
         try
         {
-            node._parts.Push(await NodeAgent.StartAsync(node.Connect(configs.Kubelet, time), options, shared, logs.CreateLogger<NodeAgent>(), ct));
-            node._parts.Push(ClusterControllers.Start(node.Connect(configs.Controllers, time), logs));
-            node._parts.Push(await ServiceForwarder.StartAsync(node.Connect(configs.Proxy, time), logs.CreateLogger<ServiceForwarder>(), ct));
+            var (logs, time) = host;
+            var kubelet = node.Connect(access.Kubelet, time);
+            node._parts.Push(await NodeAgent.StartAsync(kubelet, options, shares, logs.CreateLogger<NodeAgent>(), ct));
+            node._parts.Push(ClusterControllers.Start(node.Connect(access.Controllers, time), node.Connect(access.Scheduler, time), logs));
+            // What a real node's proxy may read, its kubelet may read too.
+            node._parts.Push(await ServiceForwarder.StartAsync(kubelet, logs.CreateLogger<ServiceForwarder>(), ct));
             return node;
         }
         catch
@@ -57,3 +58,11 @@ internal sealed class LocalNode : IAsyncDisposable
         return connection;
     }
 }
+
+/// <summary>Access to the API server: to each part its own identity.</summary>
+internal sealed record NodeAccess(KubeConfig Controllers, KubeConfig Scheduler, KubeConfig Kubelet);
+
+/// <summary>What others read of the kubelet.</summary>
+/// <param name="Logs">The API server reads logs here.</param>
+/// <param name="Processes">Attestation finds pods here.</param>
+internal sealed record NodeShares(PodLogs Logs, PodProcesses Processes);

@@ -33,11 +33,11 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     /// <summary>Registers the node and takes up its pods.</summary>
     /// <param name="kube">The API server, as the kubelet.</param>
     /// <param name="options">How pods run.</param>
-    /// <param name="shared">What the API server reads of logs and attestation of processes.</param>
+    /// <param name="shares">What the API server reads of logs and attestation of processes.</param>
     /// <param name="logger">Where the kubelet says what goes wrong.</param>
     /// <param name="ct">Ends the wait for the first list.</param>
     public static async Task<NodeAgent> StartAsync(
-        KubeConnection kube, KubeletOptions options, (PodLogs Logs, PodProcesses Processes) shared, ILogger logger, CancellationToken ct)
+        KubeConnection kube, KubeletOptions options, NodeShares shares, ILogger logger, CancellationToken ct)
     {
         Folders.Make(options.PodsDirectory, Folders.Passage);
         var context = new NodeContext
@@ -45,8 +45,8 @@ internal sealed partial class NodeAgent : IAsyncDisposable
             Kube = kube,
             Options = options,
             Launcher = new ProcessLauncher(),
-            Processes = shared.Processes,
-            Logs = shared.Logs,
+            Processes = shares.Processes,
+            Logs = shares.Logs,
             Addresses = new PodAddresses(),
             Events = new EventRecorder(kube, "kubelet", options.NodeName, logger),
             Probes = new ProbeClient(),

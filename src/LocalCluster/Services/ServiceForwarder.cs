@@ -17,7 +17,7 @@ internal sealed partial class ServiceForwarder : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _closing = [];
     private readonly Informer<Service> _services;
-    private readonly Informer<Endpoints> _endpoints;
+    private readonly Informer<KubeApi.Core.Endpoints> _endpoints;
     private readonly EventRecorder _events;
     private readonly ILogger _log;
     private readonly Task _running;
@@ -26,7 +26,7 @@ internal sealed partial class ServiceForwarder : IAsyncDisposable
     {
         _log = log;
         _events = new EventRecorder(kube, "kube-proxy", log: log);
-        (_services, _endpoints) = (new Informer<Service>(kube, log: log), new Informer<Endpoints>(kube, log: log));
+        (_services, _endpoints) = (new Informer<Service>(kube, log: log), new Informer<KubeApi.Core.Endpoints>(kube, log: log));
         _services.Subscribe(e => Follow(e.Object, e.Type == InformerEventType.Deleted));
         _running = Task.WhenAll(_services.RunAsync(_stop.Token), _endpoints.RunAsync(_stop.Token));
     }

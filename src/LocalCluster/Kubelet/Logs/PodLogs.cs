@@ -18,6 +18,8 @@ internal sealed class PodLogs(string podsDirectory) : IPodLogs
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(PodLogQuery query, [EnumeratorCancellation] CancellationToken ct)
     {
         var file = FindFile(query);
+        // The first, empty chunk tells a follower that the log is there before anything is written to it.
+        if (query.Follow) yield return ReadOnlyMemory<byte>.Empty;
         var left = query.LimitBytes ?? long.MaxValue;
         var lines = ReadLinesAsync(file, query.Follow, query.TailLines is { } n ? (int)Math.Min(n, int.MaxValue) : null, ct);
         await foreach (var line in lines)
@@ -105,7 +107,8 @@ internal sealed class PodLogs(string podsDirectory) : IPodLogs
         var starts = Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, "*.log").Select(f => int.Parse(Path.GetFileNameWithoutExtension(f), CultureInfo.InvariantCulture)).Order().ToList()
             : [];
-        if (query.Previous)
+        // While a container waits for its restart, the start that ended last is the previous one.
+        if (query.Previous && (starts.Count == 0 || _open.ContainsKey(Path.Combine(folder, $"{starts[^1]}.log"))))
         {
             return starts.Count >= 2 ? Path.Combine(folder, $"{starts[^2]}.log") : throw new PodLogUnavailableException(
                 $"previous terminated container \"{query.Container}\" in pod \"{query.Pod}\" not found");
@@ -118,6 +121,7 @@ internal sealed class PodLogs(string podsDirectory) : IPodLogs
     private static List<string> Parts(string file)
     {
         var rotated = Directory.EnumerateFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + ".*")
+            .Where(f => f.Length > file.Length) // ".*" takes the file itself too
             .OrderBy(f => int.Parse(Path.GetExtension(f).AsSpan(1), CultureInfo.InvariantCulture));
         return [.. rotated, file];
     }
