@@ -1,6 +1,7 @@
 using Castellan.AgentController.Agents;
 using Castellan.AgentController.Cluster;
 using Castellan.AgentController.Models;
+using Castellan.AgentController.Policies;
 using Castellan.AgentController.ToolServers;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Events;
@@ -56,6 +57,7 @@ public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOpti
         await using var events = new EventRecorder(kube, "castellan-controller", log: logs.CreateLogger<EventRecorder>());
         using var parts = new ControllerParts(kube, new ControllerCaches(informers), new StatusWriter(kube, events), options, logs)
             .AddModels()
+            .AddPolicies()
             .AddToolServers()
             .AddAgents();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
