@@ -73,11 +73,11 @@ public sealed class AgentReconcilerTests : IAsyncLifetime
         await RunningAgentAsync(s => s.Access = [new RoleGrant { Kind = RoleKind.Role, Name = "reader" }]);
         var binding = Assert.Single((await BindingsAsync(cluster.Namespace)).Items);
         Assert.Equal("reader", binding.RoleRef.Name);
-        Assert.True(await MayAsync("get", "configmaps", cluster.Namespace));
+        await UntilMayAsync(true, "get", "configmaps");
 
         await PatchSpecAsync(new { access = (object?)null }, isNullKept: true);
         await cluster.WaitAsync<RoleBinding>(binding.Key, b => b is null);
-        Assert.False(await MayAsync("get", "configmaps", cluster.Namespace));
+        await UntilMayAsync(false, "get", "configmaps");
     }
 
     [Fact]
@@ -168,7 +168,8 @@ public sealed class AgentReconcilerTests : IAsyncLifetime
     private Task<KubeList<RoleBinding>> BindingsAsync(string ns) =>
         cluster.Kube.ListAsync<RoleBinding>(ns, new ListOptions { LabelSelector = "castellan.dev/kind=agent" }, cluster.Deadline);
 
-    private Task<bool> MayAsync(string verb, string resource, string ns) => new AccessQuestion(cluster).MayAsync("agent-triage", verb, resource, ns);
+    private Task UntilMayAsync(bool expected, string verb, string resource) =>
+        new AccessQuestion(cluster).UntilAsync(expected, "agent-triage", verb, resource, cluster.Namespace);
 
     private Task AnnotateAsync(string ns, string value) => cluster.Kube.PatchAsync<Namespace>(
         new NamespacedName("", ns),

@@ -30,7 +30,7 @@ public sealed class ModelReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task Reconcile_WhenAKeyIsNamed_LooksForTheSecret()
     {
-        await cluster.CreateAsync(new Secret { Metadata = new ObjectMeta { Name = "keys" }, StringData = new Dictionary<string, string> { ["openai"] = "sk-test" } });
+        await cluster.CreateAsync(new Secret { Metadata = new ObjectMeta { Name = "keys" }, Data = new Dictionary<string, byte[]> { ["openai"] = "sk-test"u8.ToArray() } });
         await cluster.CreateAsync(Model("here", "keys", "openai"));
         await cluster.CreateAsync(Model("elsewhere", "absent", "openai"));
         await cluster.CreateAsync(Model("other-key", "keys", "anthropic"));

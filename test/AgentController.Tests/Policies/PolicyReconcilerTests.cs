@@ -17,11 +17,11 @@ public sealed class PolicyReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task Reconcile_WhenARuleDoesNotCompile_SaysWhereAndKeepsTheCountOfThoseInForce()
     {
-        await cluster.CreateAsync(Policy("tool.name == 'get'"));
+        await cluster.CreateAsync(Policy("call.tool == 'get'"));
         await cluster.ReadyAsync<AgentPolicy>("reads", "Ready");
         Assert.Equal(1, (await cluster.GetAsync<AgentPolicy>("reads")).Status!.RuleCount);
 
-        await cluster.Kube.PatchAsync<AgentPolicy>(cluster.Key("reads"), KubePatch.Merge(new { spec = new { Policy("tool.name ==").Spec.Rules } }), ct: cluster.Deadline);
+        await cluster.Kube.PatchAsync<AgentPolicy>(cluster.Key("reads"), KubePatch.Merge(new { spec = new { Policy("call.tool ==").Spec.Rules } }), ct: cluster.Deadline);
         var fault = await cluster.ReadyAsync<AgentPolicy>("reads", "PolicyInvalid");
         Assert.Contains("rule read, at 1:", fault.Message, StringComparison.Ordinal);
         Assert.Contains("the 1 rules that compiled last stay in force", fault.Message, StringComparison.Ordinal);

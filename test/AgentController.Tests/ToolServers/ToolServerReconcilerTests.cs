@@ -39,13 +39,13 @@ public sealed class ToolServerReconcilerTests : IAsyncLifetime
         await cluster.CreateAsync(Given.Agent(with: s => s.Tools = [new AgentTools { Server = "cluster" }]));
         await cluster.CreateAsync(Given.Agent("other"));
         await cluster.WaitAsync<RoleBinding>(role, b => b is not null);
-        Assert.True(await access.MayAsync("tools-cluster", "impersonate", "serviceaccounts", cluster.Namespace, "agent-triage"));
+        await access.UntilAsync(true, "tools-cluster", "impersonate", "serviceaccounts", cluster.Namespace, "agent-triage");
         Assert.False(await access.MayAsync("tools-cluster", "impersonate", "serviceaccounts", cluster.Namespace, "agent-other"));
         Assert.False(await access.MayAsync("tools-cluster", "impersonate", "serviceaccounts", "kube-system", "agent-triage"));
 
         await cluster.Kube.DeleteAsync<Agent>(cluster.Key("triage"), ct: cluster.Deadline);
         await cluster.WaitAsync<Role>(role, r => r is null);
-        Assert.False(await access.MayAsync("tools-cluster", "impersonate", "serviceaccounts", cluster.Namespace, "agent-triage"));
+        await access.UntilAsync(false, "tools-cluster", "impersonate", "serviceaccounts", cluster.Namespace, "agent-triage");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ToolServerReconcilerTests : IAsyncLifetime
         await cluster.CreateAsync(Given.ClusterServer(with: b => b.ImpersonateUsers = ["you"]));
         var role = new NamespacedName("", $"castellan:tools-cluster:{cluster.Namespace}");
         await cluster.WaitAsync<ClusterRoleBinding>(role, b => b is not null);
-        Assert.True(await access.MayAsync("tools-cluster", "impersonate", "users", null, "you"));
+        await access.UntilAsync(true, "tools-cluster", "impersonate", "users", null, "you");
         Assert.False(await access.MayAsync("tools-cluster", "impersonate", "users", null, "admin"));
 
         await cluster.Kube.DeleteAsync<ToolServer>(cluster.Key("cluster"), ct: cluster.Deadline);
@@ -71,10 +71,10 @@ public sealed class ToolServerReconcilerTests : IAsyncLifetime
     {
         await cluster.CreateAsync(Given.ContainerServer());
         await cluster.ReadyAsync<ToolServer>("files", "Progressing");
-        var status = System.Text.Json.Nodes.JsonNode.Parse($$"""
-            {"apiVersion":"castellan.dev/v1alpha1","kind":"ToolServer","metadata":{"name":"files","namespace":"{{cluster.Namespace}}"},
+        var status = System.Text.Json.Nodes.JsonNode.Parse($$$"""
+            {"apiVersion":"castellan.dev/v1alpha1","kind":"ToolServer","metadata":{"name":"files","namespace":"{{{cluster.Namespace}}}"},
              "status":{"toolCount":1,"tools":[{"name":"read","effect":"Read","digest":"sha256:00"}],
-                       "conditions":[{"type":"Discovered","status":"True","reason":"Listed","message":"","lastTransitionTime":"2026-11-21T12:00:00Z"}]}}
+                       "conditions":[{"type":"Discovered","status":"True","reason":"Listed","message":"1 tool","lastTransitionTime":"2026-11-21T12:00:00Z"}]}}
             """)!.AsObject();
         await cluster.Kube.ApplyStatusAsync(KubeResource.Of<ToolServer>(), status, AgentApi.ApiGroup.GatewayFieldManager, ct: cluster.Deadline);
         await cluster.Pods.RunAsync("tools-files");
