@@ -66,7 +66,13 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             // Told below.
         }
-        throw new Xunit.Sdk.XunitException($"{typeof(T).Name} {name} did not come to look as expected; last: {(last is null ? "none" : System.Text.Json.JsonSerializer.Serialize(last, KubeJson.Options))}");
+        throw new Xunit.Sdk.XunitException($"{typeof(T).Name} {name} did not come to look as expected; last: {(last is null ? "none" : System.Text.Json.JsonSerializer.Serialize(last, KubeJson.Options))}{await EventsAsync(name)}");
+    }
+
+    private async Task<string> EventsAsync(string about)
+    {
+        var events = (await Kube.ListAsync<Event>("default")).Items.Where(e => e.InvolvedObject.Name == about);
+        return string.Concat(events.Select(e => $"\n  {e.Type} {e.Reason}: {e.Message}"));
     }
 
     public Task<Event> EventAsync(string about, string reason) => UntilEventAsync(e => e.InvolvedObject.Name == about && e.Reason == reason, $"{reason} about {about}");
