@@ -161,6 +161,7 @@ internal static class Given
 
     private static PodSpec Spec(string script) => new()
     {
+        ServiceAccountName = "default",
         AutomountServiceAccountToken = false,
         TerminationGracePeriodSeconds = 2,
         Containers = [new Container { Name = "app", Image = "test.dev/shell:1", Args = [script] }],

@@ -68,7 +68,7 @@ public sealed class DeploymentTests(ClusterFixture fixture) : IClassFixture<Clus
         _cluster.UntilAsync<Deployment>(name, d => d.Status is { } s && s.ObservedGeneration == d.Metadata.Generation && s.ReadyReplicas == replicas && s.Replicas == replicas);
 
     private Task<Deployment> UpdatedAsync(string name, string revision) => _cluster.UntilAsync<Deployment>(name, d =>
-        d.Metadata.Annotations?["deployment.kubernetes.io/revision"] == revision && d.Status is { AvailableReplicas: 1, UpdatedReplicas: 1, Replicas: 1 });
+        d.Metadata.Annotations?["deployment.kubernetes.io/revision"] == revision && d.Status is { AvailableReplicas: 1, UpdatedReplicas: 1, Replicas: 1 } s && s.ObservedGeneration == d.Metadata.Generation);
 
     private Task SetArgsAsync(string name, string script) => _cluster.Kube.PatchAsync<Deployment>(new("default", name), KubePatch.Json(new System.Text.Json.Nodes.JsonArray(
         new System.Text.Json.Nodes.JsonObject

@@ -8,7 +8,10 @@ namespace Castellan.LocalCluster.Tests.Services;
 
 public sealed class ServiceForwarderTests(ClusterFixture fixture) : IClassFixture<ClusterFixture>
 {
-    private const string Server = "import http.server,os,socketserver;socketserver.TCPServer((os.environ['POD_IP'],8080),http.server.SimpleHTTPRequestHandler).serve_forever()";
+    private const string Server = """
+        $s = IO::Socket::INET->new(LocalAddr => $ENV{POD_IP}, LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die $!;
+        while ($c = $s->accept) { while (<$c>) { last if /^\r?$/ } print $c "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"; close $c }
+        """;
     private readonly RunningCluster _cluster = fixture.Cluster;
 
     [Fact]
@@ -40,7 +43,7 @@ public sealed class ServiceForwarderTests(ClusterFixture fixture) : IClassFixtur
             p.Metadata.Labels = new Dictionary<string, string> { ["app"] = "web" };
             p.Spec.Containers[0] = new Container
             {
-                Name = "app", Image = "python:3", Command = ["python3", "-c", Server],
+                Name = "app", Image = "perl:5", Command = ["perl", "-MIO::Socket::INET", "-e", Server],
                 Env = [new EnvVar { Name = "POD_IP", ValueFrom = new EnvVarSource { FieldRef = new FieldSelector { FieldPath = "status.podIP" } } }],
                 ReadinessProbe = new Probe { PeriodSeconds = 1, HttpGet = new HttpGetAction { Path = "/", Port = 8080 } },
             };
@@ -52,7 +55,7 @@ public sealed class ServiceForwarderTests(ClusterFixture fixture) : IClassFixtur
         string? answer = null;
         for (var i = 0; i < 100 && answer is null; i++) answer = await TryGetAsync(http, new Uri($"http://{service.Spec.ClusterIP}:18080/"));
 
-        Assert.Contains("Directory listing", answer, StringComparison.Ordinal);
+        Assert.Equal("hi", answer);
     }
 
     // The forwarder's informer may be a moment behind ours.
