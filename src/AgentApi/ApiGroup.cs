@@ -23,4 +23,10 @@ public static class ApiGroup
 
     /// <summary>Label on every child: the name of the object it belongs to.</summary>
     public const string NameLabel = "castellan.dev/name";
+
+    /// <summary>Label on children outside the namespace of the object they belong to: that namespace. Owner references cannot say it.</summary>
+    public const string NamespaceLabel = "castellan.dev/namespace";
+
+    /// <summary>Annotation on a Namespace: whose agents may be granted access here, as namespaces separated by commas.</summary>
+    public const string AcceptsAgentsFrom = "castellan.dev/accepts-agents-from";
 }

@@ -82,6 +82,9 @@ public static class Claims
         "select call_id, arguments_digest, attempt, claimed_at from audit_claim where ended_at is null order by claimed_at",
         row => new OpenClaim(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetTime(3)));
 
+    /// <summary>Whether a call was ever claimed.</summary>
+    public static bool Exists(IReadView view, string callId) => Find(view, callId) is not null;
+
     private static Found? Find(IReadView view, string callId) => view.First(
         "select arguments_digest, attempt, ended_at from audit_claim where call_id = $1",
         row => new Found(row.GetString(0), row.GetInt32(1), !row.IsNull(2)), callId);

@@ -107,6 +107,12 @@ public sealed class SecurityContext : KubeFields
 
     /// <summary>False sets no_new_privs.</summary>
     public bool? AllowPrivilegeEscalation { get; set; }
+
+    /// <summary>Linux capabilities to add to or drop from the runtime's defaults.</summary>
+    public Capabilities? Capabilities { get; set; }
+
+    /// <summary>Which system calls the container may make.</summary>
+    public SeccompProfile? SeccompProfile { get; set; }
 }
 
 /// <summary>What a container needs and may use. Amounts are Kubernetes quantities, for example <c>250m</c> or <c>64Mi</c>.</summary>

@@ -84,6 +84,9 @@ public sealed class PodSecurityContext : KubeFields
 
     /// <summary>Group that owns the volumes.</summary>
     public long? FsGroup { get; set; }
+
+    /// <summary>Which system calls the pod's containers may make.</summary>
+    public SeccompProfile? SeccompProfile { get; set; }
 }
 
 /// <summary>Lets a pod onto a node with a matching taint.</summary>

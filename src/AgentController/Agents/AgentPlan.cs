@@ -1,0 +1,65 @@
+using Castellan.AgentApi;
+using Castellan.AgentApi.Workloads;
+using Castellan.AgentController.Workloads;
+using Castellan.KubeApi;
+using Castellan.KubeApi.Core;
+using Castellan.KubeApi.Rbac;
+
+namespace Castellan.AgentController.Agents;
+
+/// <summary>What shall be for one agent: decided from an observation alone.</summary>
+/// <param name="Ready">What to say about it.</param>
+/// <param name="SpiffeId">Identity of its pods.</param>
+/// <param name="Model">Provider and model, if the model is known.</param>
+/// <param name="Children">Objects that shall be as described. A child that is missing here stays as it is.</param>
+/// <param name="Obsolete">Bindings to take away.</param>
+internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, IReadOnlyList<KubeObject> Children, IReadOnlyList<RoleBinding> Obsolete)
+{
+    public static AgentPlan From(AgentObservation seen, AgentControllerOptions options)
+    {
+        var agent = seen.Agent;
+        var workload = new Workload(agent, WorkloadNames.OfAgent(agent.Metadata.Name!));
+        var bindings = seen.Grants.Where(g => g is { RoleExists: true, IsAccepted: true })
+            .Select(g => AgentAccess.Binding(agent, workload, g)).DistinctBy(b => b.Key).ToList();
+        var children = new List<KubeObject> { workload.ServiceAccount() };
+        children.AddRange(bindings);
+
+        // A reference that is missing keeps new pods from starting but never stops those that run: the last good state stays in force.
+        var missing = ModelFault(seen) ?? ToolFault(seen);
+        if (missing is null)
+        {
+            children.Add(workload.Deployment(options, [Runtime(agent.Metadata.Name!, options)]));
+            children.Add(workload.Service());
+        }
+        return new AgentPlan(
+            missing ?? AgentAccess.Fault(seen) ?? WorkloadHealth.Of(seen.Deployment, seen.Pods),
+            workload.SpiffeId(options),
+            seen.Model is { } model ? $"{model.Spec.Provider}/{model.Spec.Model}" : null,
+            children,
+            AgentAccess.Obsolete(seen, bindings));
+    }
+
+    private static Container Runtime(string name, AgentControllerOptions options) => HardenedPod.Ours(
+        options, WorkloadImages.AgentRuntime, [], HardenedPod.Variable(WorkloadEnvironment.Agent, name));
+
+    private static Verdict? ModelFault(AgentObservation seen)
+    {
+        var name = seen.Agent.Spec.Model.Name;
+        if (seen.Model is not { } model)
+        {
+            return Verdict.No("ModelNotFound", $"no ModelConfig '{name}' in namespace {seen.Agent.Metadata.Namespace}; create it or correct spec.model.name");
+        }
+        var ready = Conditions.Find(model.Status?.Conditions, ApiGroup.ReadyCondition);
+        return ready?.Status == nameof(ConditionStatus.True)
+            ? null
+            : Verdict.No("ModelNotReady", ready is null ? $"ModelConfig '{name}' has not been checked yet" : $"ModelConfig '{name}' is not ready: {ready.Reason}: {ready.Message}");
+    }
+
+    private static Verdict? ToolFault(AgentObservation seen)
+    {
+        var absent = (seen.Agent.Spec.Tools ?? []).Select(t => t.Server).Where(s => !seen.ToolServers.Contains(s)).ToList();
+        return absent.Count == 0 ? null : Verdict.No(
+            "ToolServerNotFound",
+            $"no ToolServer {string.Join(", ", absent.Select(s => $"'{s}'"))} in namespace {seen.Agent.Metadata.Namespace}; create it or correct spec.tools");
+    }
+}

@@ -1,0 +1,78 @@
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Storage;
+using Castellan.GatewayApi;
+using Castellan.Storage;
+
+namespace Castellan.AgentGateway.Approvals;
+
+/// <summary>Approvals as rows. A row leaves Pending once: whoever changes it first, approver or deadline, has decided.</summary>
+internal static class ApprovalTable
+{
+    private const string Columns = "select body, state, decided_by, decided_at, statement from gateway_approval ";
+
+    internal static void Insert(IUnitOfWork unit, CallSpec spec, string? retryKey)
+    {
+        var approval = Of(spec);
+        unit.Execute(
+            "insert into gateway_approval(call_id, state, body, retry_key, created_at, expires_at) values($1, 'Pending', $2, $3, $4, $5)",
+            spec.CallId, Json.Write(approval), retryKey, approval.CreatedAt, approval.ExpiresAt);
+    }
+
+    /// <summary>Decides, if nobody has and the deadline has not passed.</summary>
+    internal static bool Decide(IUnitOfWork unit, string callId, ApprovalState state, string by, string statement, DateTimeOffset now) => unit.Execute(
+        "update gateway_approval set state = $2, decided_by = $3, decided_at = $4, statement = $5 where call_id = $1 and state = 'Pending' and expires_at > $4",
+        callId, state.ToString(), by, now, statement) == 1;
+
+    internal static bool Expire(IUnitOfWork unit, string callId, DateTimeOffset now) => unit.Execute(
+        "update gateway_approval set state = 'Expired', decided_at = $2 where call_id = $1 and state = 'Pending'", callId, now) == 1;
+
+    internal static StoredApproval? Find(IReadView view, string callId) => view.First(Columns + "where call_id = $1", Read, callId);
+
+    internal static List<StoredApproval> List(IReadView view, ApprovalState? state) => state is { } only
+        ? view.Query(Columns + "where state = $1 order by created_at desc limit 500", Read, only.ToString())
+        : view.Query(Columns + "order by created_at desc limit 500", Read);
+
+    /// <summary>The call that a repeated request joins: same principal, tool and arguments, result not yet handed over.</summary>
+    internal static string? FindRetry(IReadView view, string retryKey) => view.First(
+        "select call_id from gateway_approval where retry_key = $1 and reported_at is null order by created_at desc limit 1", row => row.GetString(0), retryKey);
+
+    /// <summary>The result was handed over; the next equal request is a new call.</summary>
+    internal static void Report(IUnitOfWork unit, string callId, DateTimeOffset now) =>
+        unit.Execute("update gateway_approval set reported_at = $2 where call_id = $1 and reported_at is null", callId, now);
+
+    private static Approval Of(CallSpec spec) => new()
+    {
+        CallId = spec.CallId,
+        State = ApprovalState.Pending,
+        Principal = spec.Principal.Name,
+        OnBehalfOf = spec.OnBehalfOf,
+        RunId = spec.Run?.RunId,
+        Agent = spec.Principal.Agent,
+        Namespace = spec.Namespace,
+        Server = spec.Tool?.Server,
+        Tool = spec.Tool?.Name,
+        Effect = spec.Tool?.Effect,
+        Arguments = spec.Tool?.Arguments,
+        ArgumentsDigest = spec.ArgumentsDigest,
+        Rule = spec.Decision.Rule,
+        Policy = spec.Decision.Policy,
+        ApproverUsers = spec.Decision.ApproverUsers,
+        ApproverGroups = spec.Decision.ApproverGroups,
+        CreatedAt = spec.CreatedAt,
+        ExpiresAt = spec.Decision.ExpiresAt ?? throw new InvalidOperationException($"call {spec.CallId} needs an approval but has no deadline"),
+    };
+
+    private static StoredApproval Read(SqlRow row) => new(
+        Json.Read<Approval>(row.GetString(0)) with
+        {
+            State = Enum.Parse<ApprovalState>(row.GetString(1)),
+            DecidedBy = row.GetStringOrNull(2),
+            DecidedAt = row.GetTimeOrNull(3),
+        },
+        row.GetStringOrNull(4));
+}
+
+/// <summary>A stored approval.</summary>
+/// <param name="Approval">As the API shows it.</param>
+/// <param name="Statement">The signed statement, once there is one.</param>
+internal sealed record StoredApproval(Approval Approval, string? Statement);

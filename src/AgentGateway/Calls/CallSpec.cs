@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Identity;
+using Castellan.GatewayApi;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>Everything that is known about a call when it is accepted; pinned, and never computed again.</summary>
+internal sealed record CallSpec
+{
+    public required string CallId { get; init; }
+
+    public required CallKind Kind { get; init; }
+
+    public required Principal Principal { get; init; }
+
+    /// <summary>The human the call is for: the run's user, or the caller themselves.</summary>
+    public required string OnBehalfOf { get; init; }
+
+    /// <summary>Namespace of the tool server or the model.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The run, for calls that an agent makes.</summary>
+    public CallRun? Run { get; init; }
+
+    /// <summary>The tool, for tool calls.</summary>
+    public CallTool? Tool { get; init; }
+
+    /// <summary>The model call, for model calls.</summary>
+    public ModelCall? Model { get; init; }
+
+    /// <summary>Name of the ModelConfig, for model calls.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON.</summary>
+    public required string ArgumentsDigest { get; init; }
+
+    /// <summary>What policy said.</summary>
+    public required CallDecision Decision { get; init; }
+
+    /// <summary>Address the request came from.</summary>
+    public string? SourceIp { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>The run a call belongs to.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="SessionId">Its conversation.</param>
+/// <param name="Sequence">Which call of the run.</param>
+/// <param name="Revision">Generation of the Agent the run was started with.</param>
+internal sealed record CallRun(string RunId, string SessionId, long Sequence, long Revision);
+
+/// <summary>The tool of a call as it was discovered.</summary>
+internal sealed record CallTool
+{
+    /// <summary>Name of the ToolServer.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Name on the server.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Digest of its definition.</summary>
+    public required string Digest { get; init; }
+
+    public required ToolEffect Effect { get; init; }
+
+    public required JsonObject Arguments { get; init; }
+}
+
+/// <summary>What policy said about a call when it was accepted.</summary>
+internal sealed record CallDecision
+{
+    public required DecisionEffect Effect { get; init; }
+
+    public string? Rule { get; init; }
+
+    /// <summary><c>namespace/name</c>.</summary>
+    public string? Policy { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>Digest of the policies that decided.</summary>
+    public required string Revision { get; init; }
+
+    public IReadOnlyList<string> ApproverUsers { get; init; } = [];
+
+    public IReadOnlyList<string> ApproverGroups { get; init; } = [];
+
+    /// <summary>Until when an approval is waited for.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}

@@ -1,0 +1,45 @@
+using Castellan.GatewayApi;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>What people and models read about a call: the problem, then what to do.</summary>
+internal static class CallTexts
+{
+    internal static string HowToApprove(CallSpec spec) =>
+        $"{Name(spec)} waits for an approval (rule {spec.Decision.Rule ?? "of the agent"}); an approver other than {spec.OnBehalfOf} runs 'castellan approve {spec.CallId}'"
+        + (spec.Decision.ExpiresAt is { } until ? $" before {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "");
+
+    internal static string Denied(CallSpec spec) => $"{Name(spec)} is denied: {spec.Decision.Reason}";
+
+    internal static string Refused(CallSpec spec, string approver) => $"{Name(spec)} was refused by {approver}; do not try it again, ask the user what to do instead";
+
+    internal static string Expired(CallSpec spec) => $"nobody decided on {Name(spec)} in time; ask again if it is still needed";
+
+    internal static string OutcomeUnknown(CallSpec spec) =>
+        $"{Name(spec)} was cut off after it was sent, so whether it took effect is unknown; it is not repeated: read the state of the system before you decide what to do";
+
+    internal static string Name(CallSpec spec) => spec.Kind == CallKind.Model ? $"the call of model {spec.ModelName}" : $"{spec.Tool!.Server}__{spec.Tool.Name}";
+
+    /// <summary>The answer while a call waits for an approval.</summary>
+    internal static CallResult Waiting(CallSpec spec) => new()
+    {
+        CallId = spec.CallId,
+        State = CallState.AwaitingApproval,
+        Message = HowToApprove(spec),
+        Effect = spec.Tool?.Effect,
+        Rule = spec.Decision.Rule,
+        Policy = spec.Decision.Policy,
+    };
+
+    /// <summary>The end of a call that never reached its effect.</summary>
+    internal static CallResult Ended(CallSpec spec, CallState state, string message, int attempt = 0) => new()
+    {
+        CallId = spec.CallId,
+        State = state,
+        Message = message,
+        Effect = spec.Tool?.Effect,
+        Rule = spec.Decision.Rule,
+        Policy = spec.Decision.Policy,
+        Attempt = attempt,
+    };
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.KubeApi;
+
+namespace Castellan.AgentGateway.Discovery;
+
+/// <summary>A tool as the gateway found it.</summary>
+/// <param name="Server">The ToolServer.</param>
+/// <param name="Name">Name on the server.</param>
+/// <param name="Description">What it does, in the server's words.</param>
+/// <param name="InputSchema">JSON Schema of its arguments.</param>
+/// <param name="Effect">What it does to the world, as we treat it.</param>
+/// <param name="Digest">SHA-256 over name, description and schema.</param>
+internal sealed record CatalogTool(NamespacedName Server, string Name, string? Description, JsonElement InputSchema, ToolEffect Effect, string Digest)
+{
+    /// <summary>Name under which agents and users see it.</summary>
+    internal string QualifiedName => $"{Server.Name}__{Name}";
+}
+
+/// <summary>The tools of all servers, as last discovered.</summary>
+internal sealed class ToolCatalog
+{
+    private readonly ConcurrentDictionary<NamespacedName, IReadOnlyList<CatalogTool>> _servers = new();
+
+    /// <summary>Fires after the tools of a server changed.</summary>
+    internal event Action? Changed;
+
+    internal IEnumerable<CatalogTool> All => _servers.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(s => s.Value);
+
+    internal IReadOnlyList<CatalogTool> Of(NamespacedName server) => _servers.GetValueOrDefault(server) ?? [];
+
+    internal CatalogTool? Find(NamespacedName server, string tool) => Of(server).FirstOrDefault(t => t.Name == tool);
+
+    internal void Put(NamespacedName server, IReadOnlyList<CatalogTool> tools)
+    {
+        var before = Of(server);
+        _servers[server] = tools;
+        if (!before.Select(Fingerprint).SequenceEqual(tools.Select(Fingerprint)))
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    internal void Remove(NamespacedName server)
+    {
+        if (_servers.TryRemove(server, out _))
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private static (string, ToolEffect) Fingerprint(CatalogTool tool) => (tool.Digest, tool.Effect);
+}

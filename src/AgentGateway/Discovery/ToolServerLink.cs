@@ -1,0 +1,235 @@
+using System.Text.Json.Nodes;
+using Castellan.KubeApi;
+using Castellan.SpiffeIdentity;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace Castellan.AgentGateway.Discovery;
+
+/// <summary>
+/// The gateway's one connection to a tool server: MCP over mutual TLS with exactly the SPIFFE ID of that server. Opened at first use,
+/// opened again after it broke.
+/// </summary>
+internal sealed class ToolServerLink : IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly Implementation Self = new() { Name = "castellan-gateway", Version = "0.1.0" };
+
+    private readonly Func<Uri?> _address;
+    private readonly Action _toolsChanged;
+    private readonly ILoggerFactory _logs;
+    private readonly HttpClient _http;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private Connection? _connection;
+
+    /// <param name="server">The server.</param>
+    /// <param name="handler">Shows our SVID and accepts the server's SPIFFE ID only; owned by the link.</param>
+    /// <param name="address">Where the server is now.</param>
+    /// <param name="toolsChanged">Told when the server says that its tools changed.</param>
+    /// <param name="logs">For the connection's own log.</param>
+    internal ToolServerLink(NamespacedName server, HttpMessageHandler handler, Func<Uri?> address, Action toolsChanged, ILoggerFactory logs)
+    {
+        Server = server;
+        (_address, _toolsChanged, _logs) = (address, toolsChanged, logs);
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    internal NamespacedName Server { get; }
+
+    internal static SocketsHttpHandler HandlerFor(IX509Source identity, TrustDomain trustDomain, NamespacedName server) =>
+        SpiffeTls.CreateHandler(identity, SpiffeAuthorizer.Exactly(SpiffeId.ForServiceAccount(trustDomain, server.Namespace, $"tools-{server.Name}")));
+
+    internal async Task<IList<Tool>> ListToolsAsync(CancellationToken ct)
+    {
+        var connection = await ConnectAsync(ct);
+        try
+        {
+            return [.. (await connection.Client.ListToolsAsync(cancellationToken: ct)).Select(tool => tool.ProtocolTool)];
+        }
+        catch (Exception)
+        {
+            await DropAsync(connection);
+            throw;
+        }
+    }
+
+    /// <summary>Calls a tool.</summary>
+    /// <param name="tool">Name on the server.</param>
+    /// <param name="arguments">Arguments.</param>
+    /// <param name="call">What stands under <c>_meta["castellan.dev/call"]</c>: which call this is and for whom.</param>
+    /// <param name="ct">Ends the wait; the server is told, but may have acted.</param>
+    /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
+    internal async Task<CallToolResult> CallAsync(string tool, JsonObject arguments, JsonObject call, CancellationToken ct)
+    {
+        Connection connection;
+        try
+        {
+            connection = await ConnectAsync(ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            throw new ToolUnreachableException(Server, e.Message, e);
+        }
+
+        var request = new CallToolRequestParams
+        {
+            Name = tool,
+            Arguments = arguments.ToDictionary(a => a.Key, a => System.Text.Json.JsonSerializer.SerializeToElement(a.Value), StringComparer.Ordinal),
+            Meta = new JsonObject { ["castellan.dev/call"] = call },
+        };
+        try
+        {
+            return await connection.Client.CallToolAsync(request, ct);
+        }
+        catch (ModelContextProtocol.McpException)
+        {
+            // The server answered: the connection is good.
+            throw;
+        }
+        catch (HttpRequestException e) when (NotSent(e))
+        {
+            await DropAsync(connection);
+            throw new ToolUnreachableException(Server, e.Message, e);
+        }
+        catch (Exception)
+        {
+            await DropAsync(connection);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection)
+        {
+            await connection.DisposeAsync();
+        }
+
+        _http.Dispose();
+        _gate.Dispose();
+    }
+
+    // A refused connection or handshake carried no request; 404 means that the server has forgotten our session and did not look at it.
+    private static bool NotSent(HttpRequestException e) =>
+        e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError
+        || e.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.ServiceUnavailable or System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden;
+
+    private async Task<Connection> ConnectAsync(CancellationToken ct)
+    {
+        var address = _address() ?? throw new InvalidOperationException("it has no Service with an address; wait until it is Ready");
+        if (_connection is { } open && open.Address == address)
+        {
+            return open;
+        }
+
+        await _gate.WaitAsync(ct);
+        try
+        {
+            if (_connection is { } current)
+            {
+                if (current.Address == address)
+                {
+                    return current;
+                }
+
+                _connection = null;
+                await current.DisposeAsync();
+            }
+
+            return _connection = await OpenAsync(address, ct);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<Connection> OpenAsync(Uri address, CancellationToken ct)
+    {
+        var transport = new HttpClientTransport(
+            new HttpClientTransportOptions { Endpoint = address, TransportMode = HttpTransportMode.StreamableHttp, ConnectionTimeout = ConnectTimeout, Name = Server.ToString() },
+            _http, _logs, ownsHttpClient: false);
+        var options = new McpClientOptions
+        {
+            ClientInfo = Self,
+            InitializationTimeout = ConnectTimeout,
+            Handlers = new McpClientHandlers
+            {
+                NotificationHandlers =
+                [
+                    new(NotificationMethods.ToolListChangedNotification, (_, _) =>
+                    {
+                        _toolsChanged();
+                        return ValueTask.CompletedTask;
+                    }),
+                ],
+            },
+        };
+        var client = await McpClient.CreateAsync(transport, options, _logs, ct);
+        return new Connection(address, client);
+    }
+
+    private async Task DropAsync(Connection broken)
+    {
+        if (Interlocked.CompareExchange(ref _connection, null, broken) == broken)
+        {
+            await broken.DisposeAsync();
+        }
+    }
+
+    private sealed class Connection : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _closed = new();
+        private readonly Task _listening;
+
+        internal Connection(Uri address, McpClient client)
+        {
+            (Address, Client) = (address, client);
+            _listening = ListenAsync();
+        }
+
+        internal Uri Address { get; }
+
+        internal McpClient Client { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _closed.CancelAsync();
+            await _listening;
+            try
+            {
+                await Client.DisposeAsync();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                // The connection is broken, which is why it is being let go.
+            }
+
+            _closed.Dispose();
+        }
+
+        /// <summary>From revision 2026-07-28 on there is no session stream: changes come on a request of their own.</summary>
+        private async Task ListenAsync()
+        {
+            if (string.CompareOrdinal(Client.NegotiatedProtocolVersion, "2026-07-28") < 0)
+            {
+                return;
+            }
+
+            try
+            {
+                var wanted = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
+                await Client.SendRequestAsync<SubscriptionsListenRequestParams, EmptyResult>(RequestMethods.SubscriptionsListen, wanted, cancellationToken: _closed.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or ModelContextProtocol.McpException)
+            {
+                // A server without subscriptions: its tools are listed again every minute anyway.
+            }
+        }
+    }
+}
+
+/// <summary>A tool server cannot be reached; nothing was sent to it.</summary>
+internal sealed class ToolUnreachableException(NamespacedName server, string problem, Exception inner)
+    : Exception($"tool server {server} cannot be reached: {problem}; see 'castellan get toolservers' and its pod's log", inner);

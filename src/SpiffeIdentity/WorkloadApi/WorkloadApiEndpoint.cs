@@ -1,0 +1,110 @@
+using Castellan.Rpc;
+using Castellan.SpiffeIdentity.Wire;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Castellan.SpiffeIdentity;
+
+/// <summary>The Workload API's methods over an authority and an attestor.</summary>
+internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkloadAttestor attestor, ILogger logger)
+{
+    private const int LongestHint = 1024;
+
+    public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = authority.Clock })
+        .Gate(RequireSecurityHeader)
+        .ServerStreaming(WorkloadApiMethods.FetchX509Svid, FetchX509SvidAsync)
+        .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync);
+
+    private static ValueTask RequireSecurityHeader(GrpcServerCall call) =>
+        call.Metadata(WorkloadApiMethods.SecurityHeader) is ["true"]
+            ? ValueTask.CompletedTask
+            : throw new RpcException(StatusCode.InvalidArgument, $"security header missing from request; send metadata {WorkloadApiMethods.SecurityHeader}: true");
+
+    private async Task FetchX509SvidAsync(X509SVIDRequest request, GrpcResponseStream<X509SVIDResponse> stream, GrpcServerCall call)
+    {
+        while (true)
+        {
+            var feed = new X509Feed(authority, await AttestAsync(call).ConfigureAwait(false));
+            var context = feed.Issue();
+            await stream.WriteAsync(Response(context)).ConfigureAwait(false);
+            LogIssued(logger, context.Svid.Id, Peer(call).Process.Pid, context.Svid.NotAfter);
+            await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
+        await OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
+        {
+            var response = new X509BundlesResponse();
+            response.Bundles[authority.TrustDomain.Id.ToString()] = content;
+            return stream.WriteAsync(response);
+        }).ConfigureAwait(false);
+
+    /// <summary>Sends at once and then whenever what is sent differs from what was sent.</summary>
+    private async Task OnBundleChangeAsync(GrpcServerCall call, Func<TrustBundle, byte[]> export, Func<ByteString, Task> send)
+    {
+        ByteString? sent = null;
+        while (true)
+        {
+            _ = await AttestAsync(call).ConfigureAwait(false);
+            var change = authority.BundleChange; // taken first, so that no change is missed
+            var content = ByteString.CopyFrom(export(authority.Bundle));
+            if (content != sent)
+            {
+                await send(content).ConfigureAwait(false);
+                sent = content;
+            }
+
+            await ChangeWaiting.WaitAsync([change], until: null, authority.Clock, call.Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks anew before every message: the process must live, and its entitlement may have been withdrawn.</summary>
+    private async Task<IReadOnlyList<WorkloadIdentity>> AttestAsync(GrpcServerCall call)
+    {
+        var peer = Peer(call);
+        var identities = peer.IsAlive ? await attestor.AttestAsync(peer.Process, call.Cancellation).ConfigureAwait(false) : [];
+        if (!peer.IsAlive)
+        {
+            throw new RpcException(StatusCode.Unavailable, "the calling process has gone; call from the process that connected");
+        }
+
+        if (identities.Count == 0)
+        {
+            LogRefused(logger, peer.Process.Pid, peer.Process.Uid);
+            throw new RpcException(StatusCode.PermissionDenied, "no identity issued; this process belongs to no known workload");
+        }
+
+        // A hint is unique inside a response; of several identities with one hint the first is meant.
+        return [.. identities.Where(i => i.Hint.Length <= LongestHint).DistinctBy(i => i.Hint.Length == 0 ? i.Id.ToString() : i.Hint)];
+    }
+
+    private static WorkloadPeer Peer(GrpcServerCall call) =>
+        (WorkloadPeer)call.HttpContext.Features.GetRequiredFeature<IConnectionItemsFeature>().Items[WorkloadApiServer.PeerKey]!;
+
+    private static X509SVIDResponse Response(X509Context context)
+    {
+        var response = new X509SVIDResponse();
+        foreach (var svid in context.Svids)
+        {
+            response.Svids.Add(new X509SVID
+            {
+                SpiffeId = svid.Id.ToString(),
+                X509Svid = ByteString.CopyFrom(svid.ExportChain()),
+                X509SvidKey = ByteString.CopyFrom(svid.ExportPkcs8()),
+                Bundle = ByteString.CopyFrom(context.Bundles.Find(svid.Id.TrustDomain)!.Export()),
+                Hint = svid.Hint,
+            });
+        }
+
+        return response;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Issued {SpiffeId} to process {Pid}, valid until {NotAfter}")]
+    private static partial void LogIssued(ILogger logger, SpiffeId spiffeId, int pid, DateTimeOffset notAfter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused an identity to process {Pid} of uid {Uid}: it belongs to no known workload")]
+    private static partial void LogRefused(ILogger logger, int pid, int uid);
+}
