@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Castellan.Cli.Access;
+using Castellan.Cli.CommandLine;
+using Castellan.GatewayApi;
+using Spectre.Console;
+
+namespace Castellan.Cli.Approvals;
+
+/// <summary><c>castellan approve CALL</c> and <c>castellan refuse CALL</c>: signs a statement over exactly that call.</summary>
+internal static class ApproveCommand
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    public static Command CreateApprove() => Create("approve", "Approve a waiting call, as someone other than who asked for it.", ApprovalVerdict.Approve,
+        "castellan approvals list", "castellan approve CALL --as approver");
+
+    public static Command CreateRefuse() => Create("refuse", "Refuse a waiting call.", ApprovalVerdict.Refuse, "castellan refuse CALL --as approver");
+
+    private static Command Create(string verb, string description, ApprovalVerdict decision, params string[] examples)
+    {
+        var call = new Argument<string>("call") { Description = "Id of the call; 'castellan approvals list' shows those that wait." };
+        var command = ExampleHelp.With(new Command(verb, description) { call }, examples);
+        command.SetBody(async (parsed, ct) =>
+        {
+            using var gateway = GatewayAccess.Open(parsed);
+            var decided = await DecideAsync(gateway, parsed.GetValue(call)!, decision, AnsiConsole.Console, ct);
+            AnsiConsole.MarkupLine($"{decided.State} by [bold]{ResultWriter.Safe(decided.DecidedBy ?? gateway.Credential.User)}[/]");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>Shows what is decided on, signs a statement over it and hands it in.</summary>
+    public static async Task<Approval> DecideAsync(GatewayAccess gateway, string callId, ApprovalVerdict decision, IAnsiConsole console, CancellationToken ct)
+    {
+        var approval = await gateway.Client.GetApprovalAsync(callId, ct);
+        console.MarkupLine($"[bold]{ResultWriter.Safe($"{approval.Server}.{approval.Tool}")}[/] {ResultWriter.Safe(approval.Arguments?.ToJsonString() ?? "{}")}");
+        console.MarkupLine($"  [grey]asked by {ResultWriter.Safe(approval.Principal)} for {ResultWriter.Safe(approval.OnBehalfOf ?? "itself")}, {approval.ArgumentsDigest}[/]");
+        using var certificate = gateway.Credential.LoadCertificate();
+        var now = TimeProvider.System.GetUtcNow();
+        var claims = new ApprovalClaims(callId, approval.ArgumentsDigest, decision, gateway.Credential.User, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds());
+        var statement = ApprovalStatement.Sign(claims, certificate);
+        return await gateway.Client.DecideApprovalAsync(callId, statement, ct);
+    }
+}
