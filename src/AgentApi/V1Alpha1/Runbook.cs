@@ -6,8 +6,9 @@ namespace Castellan.AgentApi.V1Alpha1;
 
 /// <summary>A declared decision procedure that answers in place of a language model.</summary>
 /// <remarks>
-/// CEL expressions see <c>input</c> (the user's message), <c>steps</c> (a map from step name to
-/// <c>{ok: bool, text: string, data: dyn}</c>, for the steps that ran) and, inside a step with <c>forEach</c>, <c>item</c>.
+/// CEL expressions see <c>input</c> (the user's message), <c>history</c> (earlier messages of the conversation, a list of
+/// <c>{role, text}</c>) and <c>steps</c> (a map from step name to <c>{ok: bool, text: string, data: dyn}</c>, for the steps that ran;
+/// <c>has(steps.NAME)</c> tells). <c>ok</c> is false when the tool failed, or the call was denied or refused; <c>text</c> then says why.
 /// Templates are text in which <c>{{ expression }}</c> is replaced by the value of a CEL expression.
 /// </remarks>
 public sealed class Runbook
@@ -52,7 +53,9 @@ public sealed class RunbookStep
     /// <summary>The tool, by the name under which the agent sees it.</summary>
     public required string Tool { get; set; }
 
-    /// <summary>Arguments. A string that is exactly one <c>{{ expression }}</c> becomes that value with its type.</summary>
+    /// <summary>
+    /// Arguments. A string that is exactly one <c>{{ expression }}</c> becomes that value with its type; null leaves the argument out.
+    /// </summary>
     public JsonObject? Arguments { get; set; }
 }
 

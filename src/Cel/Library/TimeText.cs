@@ -59,7 +59,7 @@ internal static partial class TimeText
             if (NanosPer(end < 0 ? text.AsSpan(at) : text.AsSpan(at, end)) is not { } nanos) return null;
             at = end < 0 ? text.Length : at + end;
             if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) return null;
-            if (amount * nanos / 1_000_000_000m > CelDuration.MaxSeconds) return null;
+            if (amount > CelDuration.MaxSeconds * 1_000_000_000m / nanos) return null;
             total += (Int128)(amount * nanos);
         }
         var span = CelDuration.FromNanoseconds(negative ? -total : total);

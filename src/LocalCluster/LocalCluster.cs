@@ -1,0 +1,68 @@
+using System.Security.Cryptography.X509Certificates;
+using Castellan.KubeClient;
+using Castellan.LocalCluster.ApiServer;
+using Castellan.LocalCluster.Authentication;
+using Castellan.LocalCluster.Pki;
+using Castellan.LocalCluster.Pods;
+
+namespace Castellan.LocalCluster;
+
+/// <summary>An embedded Kubernetes cluster in this process: the API server on loopback, and what runs against it.</summary>
+public sealed class LocalCluster : IAsyncDisposable
+{
+    private readonly KubeApiServer server;
+
+    private LocalCluster(KubeApiServer server)
+    {
+        this.server = server;
+        AdminConfig = ConfigFor("castellan:admin", UserInfo.Masters);
+    }
+
+    /// <summary>Where the API server listens.</summary>
+    public Uri Server => new($"https://127.0.0.1:{server.Port}");
+
+    /// <summary>The certificate, PEM, that signed the server's and all clients' certificates.</summary>
+    public string CertificateAuthorityPem => server.Authority.CertificatePem;
+
+    /// <summary>Unlimited access, for the hosts in this process. Not to be handed out.</summary>
+    public KubeConfig AdminConfig { get; }
+
+    /// <summary>Opens the data directory and starts the cluster; when it returns, requests are served.</summary>
+    /// <exception cref="Store.JournalCorruptedException">The stored state is damaged; nothing was changed.</exception>
+    /// <exception cref="IOException">Another process uses the directory or the port.</exception>
+    public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, CancellationToken ct = default)
+    {
+        var logs = new DeferredPodLogs();
+        var server = await KubeApiServer.StartAsync(
+            new ApiServerOptions(options.DataDirectory, options.Port, options.Clock, options.LoggerFactory) { FlushToDisk = options.FlushToDisk }, logs, ct)
+            .ConfigureAwait(false);
+        return new LocalCluster(server);
+    }
+
+    /// <summary>A client certificate signed by the cluster's authority, valid for a year.</summary>
+    /// <param name="user">The user it names.</param>
+    /// <param name="groups">The user's groups.</param>
+    public ClientCertificate IssueClientCertificate(string user, params IEnumerable<string> groups) => server.Authority.IssueClient(user, groups);
+
+    /// <summary>A new bearer token for a user; only its hash is kept. Earlier tokens stay valid.</summary>
+    /// <param name="user">The user it stands for.</param>
+    /// <param name="groups">The user's groups.</param>
+    public string CreateToken(string user, params IEnumerable<string> groups) => server.Tokens.Create(user, groups);
+
+    /// <summary>Access for a user, by a client certificate made for the purpose.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="groups">The user's groups.</param>
+    public KubeConfig ConfigFor(string user, params IEnumerable<string> groups)
+    {
+        var issued = IssueClientCertificate(user, groups);
+        return new KubeConfig
+        {
+            Server = Server,
+            CertificateAuthorities = [X509Certificate2.CreateFromPem(CertificateAuthorityPem)],
+            ClientCertificate = X509Certificate2.CreateFromPem(issued.CertificatePem, issued.KeyPem),
+        };
+    }
+
+    /// <summary>Stops serving and closes the store.</summary>
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+}

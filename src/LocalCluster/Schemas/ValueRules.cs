@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Castellan.LocalCluster.Schemas;
+
+/// <summary>What a value must satisfy beside its type: OpenAPI v3 value validations.</summary>
+internal sealed class ValueRules
+{
+    public IReadOnlyList<JsonNode>? Enum { get; set; }
+
+    public double? Minimum { get; set; }
+
+    public double? Maximum { get; set; }
+
+    public bool ExclusiveMinimum { get; set; }
+
+    public bool ExclusiveMaximum { get; set; }
+
+    public double? MultipleOf { get; set; }
+
+    public long? MinLength { get; set; }
+
+    public long? MaxLength { get; set; }
+
+    public long? MinItems { get; set; }
+
+    public long? MaxItems { get; set; }
+
+    public long? MinProperties { get; set; }
+
+    public long? MaxProperties { get; set; }
+
+    public bool UniqueItems { get; set; }
+
+    public Regex? Pattern { get; set; }
+
+    public IReadOnlyList<SchemaNode> AllOf { get; set; } = [];
+
+    public IReadOnlyList<SchemaNode> AnyOf { get; set; } = [];
+
+    public IReadOnlyList<SchemaNode> OneOf { get; set; } = [];
+
+    public SchemaNode? Not { get; set; }
+
+    /// <summary>x-kubernetes-validations.</summary>
+    public IReadOnlyList<CelRule> Cel { get; set; } = [];
+}
+
+/// <summary>One entry of x-kubernetes-validations, as written.</summary>
+internal sealed record CelRule(string Rule, string? Message, string? MessageExpression, string? Reason, string? FieldPath);

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Castellan.Cel;
+
+namespace Castellan.Policy;
+
+/// <summary>The variables that conditions of rules may name, and their values for one call. docs/policy.md lists them.</summary>
+public static class CallVocabulary
+{
+    private static readonly CelType Arguments = CelType.Map(CelType.String, CelType.Dyn);
+
+    internal static CelType Call { get; } = CelType.Object("call",
+        new("kind", CelType.String), new("namespace", CelType.String), new("server", CelType.String), new("tool", CelType.String),
+        new("effect", CelType.String), new("args", Arguments));
+
+    internal static CelType Principal { get; } = CelType.Object("principal",
+        new("user", CelType.String), new("groups", CelType.List(CelType.String)), new("spiffeId", CelType.String));
+
+    internal static CelType OnBehalfOf { get; } = CelType.Object("onBehalfOf",
+        new("user", CelType.String), new("groups", CelType.List(CelType.String)));
+
+    internal static CelType Agent { get; } = CelType.Object("agent",
+        new("namespace", CelType.String), new("name", CelType.String), new("labels", CelType.Map(CelType.String, CelType.String)),
+        new("revision", CelType.String));
+
+    internal static CelType Model { get; } = CelType.Object("model", new("provider", CelType.String), new("name", CelType.String));
+
+    internal static CelType Session { get; } = CelType.Object("session",
+        new("modelCalls", CelType.Int), new("toolCalls", CelType.Int), new("deniedCalls", CelType.Int), new("tokens", CelType.Int));
+
+    /// <summary>The environment in which conditions are compiled.</summary>
+    public static CelEnvironment Environment { get; } = CelEnvironment.Standard
+        .WithVariable("call", Call)
+        .WithVariable("principal", Principal)
+        .WithVariable("onBehalfOf", OnBehalfOf)
+        .WithVariable("agent", Agent)
+        .WithVariable("model", Model)
+        .WithVariable("session", Session)
+        .WithVariable("now", CelType.Timestamp);
+
+    /// <summary>Gives the variables their values.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="isPartial">Whether arguments, time and session counters are unknown.</param>
+    internal static CelActivation Activate(CallContext call, bool isPartial)
+    {
+        var activation = Environment.NewActivation()
+            .Set("call", CelValue.From(new FieldValues(Call,
+            [
+                CelValue.From(call.Kind == CallKind.Tool ? "Tool" : "Model"), Text(call.Namespace), Text(call.Server), Text(call.Tool),
+                Text(call.Effect?.ToString()), isPartial ? CelValue.Unknown : ArgumentsOf(call.Arguments),
+            ])))
+            .Set("principal", CelValue.From(new FieldValues(Principal,
+                [Text(call.Principal.User), CelValue.From(call.Principal.Groups), Text(call.Principal.SpiffeId)])))
+            .Set("onBehalfOf", CelValue.From(new FieldValues(OnBehalfOf,
+                [Text(call.OnBehalfOf?.User), CelValue.From(call.OnBehalfOf?.Groups ?? [])])))
+            .Set("agent", CelValue.From(new FieldValues(Agent,
+                [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), Text(call.Agent?.Revision)])))
+            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])));
+        if (isPartial) return activation.Set("session", CelValue.Unknown).Set("now", CelValue.Unknown);
+        activation.Set("now", CelValue.From(call.Time));
+        if (call.Session is not { } session) return activation;
+        return activation.Set("session", CelValue.From(new FieldValues(Session,
+            [CelValue.From(session.ModelCalls), CelValue.From(session.ToolCalls), CelValue.From(session.DeniedCalls), CelValue.From(session.Tokens)])));
+    }
+
+    private static Dictionary<string, string> Empty { get; } = [];
+
+    private static CelValue ArgumentsOf(JsonElement? arguments) => arguments switch
+    {
+        null or { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => CelValue.From(CelMap.Empty),
+        { ValueKind: JsonValueKind.Object } json => CelJson.FromJson(json),
+        var other => throw new FormatException($"the arguments are {other.Value.ValueKind.ToString().ToLowerInvariant()}, not an object; send a JSON object"),
+    };
+
+    private static CelValue Text(string? text) => CelValue.From(text ?? "");
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.Cel;
+using Castellan.KubeApi;
+
+namespace Castellan.Policy;
+
+/// <summary>
+/// All policies, compiled. Immutable and safe to use from many threads. What no rule allows is denied; Deny beats RequireApproval
+/// beats Allow; a rule whose expression fails, or did not compile, denies what its policy covers.
+/// </summary>
+public sealed class PolicySet
+{
+    private readonly ImmutableDictionary<string, CompiledPolicy> policies;
+    private readonly PolicyIndex index;
+
+    private PolicySet(ImmutableDictionary<string, CompiledPolicy> policies, IReadOnlyList<PolicyFault> faults)
+    {
+        this.policies = policies;
+        Faults = faults;
+        index = new PolicyIndex(policies.Values);
+        Revision = RevisionOf(policies.Values);
+    }
+
+    /// <summary>The set without policies: it denies everything.</summary>
+    public static PolicySet Empty { get; } = new(ImmutableDictionary<string, CompiledPolicy>.Empty, []);
+
+    /// <summary>Digest of the policies in force, as <c>sha256:</c> and 64 hex digits; equal sets have equal revisions.</summary>
+    public string Revision { get; }
+
+    /// <summary>What is wrong with the policies that were given, all of it.</summary>
+    public IReadOnlyList<PolicyFault> Faults { get; }
+
+    /// <summary>Number of rules in force.</summary>
+    public int RuleCount => policies.Values.Sum(p => p.Rules.Length);
+
+    /// <summary>Compiles policies.</summary>
+    /// <param name="policies">All policies there are.</param>
+    /// <param name="lastGood">
+    /// The set in force so far: a policy that is now faulty stays in force as it was there. Without a good version its faulty rules
+    /// deny what the policy covers.
+    /// </param>
+    public static PolicySet Compile(IEnumerable<AgentPolicy> policies, PolicySet? lastGood = null)
+    {
+        var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>();
+        var faults = new List<PolicyFault>();
+        foreach (var declared in policies.OrderBy(p => p.Metadata.Namespace, StringComparer.Ordinal).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal))
+        {
+            var (policy, problems) = CompiledPolicy.Compile(declared);
+            faults.AddRange(problems);
+            var keep = problems.Count > 0 && lastGood is not null && lastGood.policies.TryGetValue(policy.Key, out var good) && !good.Faults.Any();
+            compiled[policy.Key] = keep ? lastGood!.policies[policy.Key] : policy;
+        }
+        return new PolicySet(compiled.ToImmutable(), faults);
+    }
+
+    /// <summary>Decides on a call.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Decision Decide(CallContext call, CancellationToken ct = default)
+    {
+        var covering = index.Covering(call);
+        if (covering.Count == 0) return Denied(null, null, $"no policy in namespace '{call.Namespace}' covers {Describe.Principal(call)}; add an AgentPolicy that names it under subjects");
+
+        CelActivation activation;
+        try
+        {
+            activation = CallVocabulary.Activate(call, isPartial: false);
+        }
+        catch (FormatException e)
+        {
+            return Denied(null, null, e.Message);
+        }
+        var tally = new DecisionTally(Revision);
+        foreach (var policy in covering)
+        {
+            foreach (var rule in policy.Rules)
+            {
+                var match = rule.Match(activation, ct);
+                if (match.IsFalse) continue;
+                if (!match.IsTrue) return Denied(policy.Key, rule.Rule.Name, $"rule '{rule.Rule.Name}' of policy {policy.Key} failed, so it denies: {(match.IsError ? match.Error.Message : "it depends on something unknown")}");
+                if (rule.Rule.Effect == PolicyEffect.Deny) return Denied(policy.Key, rule.Rule.Name, $"rule '{rule.Rule.Name}' of policy {policy.Key} denies it");
+                tally.Add(rule);
+            }
+        }
+        return tally.Decision() ?? Denied(null, null, $"no rule allows {Describe.Call(call)} for {Describe.Principal(call)}; add a rule with effect Allow to one of {string.Join(", ", covering.Select(p => p.Key))}");
+    }
+
+    /// <summary>
+    /// Whether a call could pass with some arguments, at some time, in some state of its session: false only when it is certain to be
+    /// denied. For hiding tools from a list; the answer holds as long as the <see cref="Revision"/> does.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool MayAllow(CallContext call, CancellationToken ct = default)
+    {
+        var mayPass = false;
+        var activation = CallVocabulary.Activate(call, isPartial: true);
+        foreach (var rule in index.Covering(call).SelectMany(p => p.Rules))
+        {
+            var match = rule.Match(activation, ct);
+            if (match.IsFalse) continue;
+            if (match.IsError || (match.IsTrue && rule.Rule.Effect == PolicyEffect.Deny)) return false;
+            mayPass |= rule.Rule.Effect != PolicyEffect.Deny;
+        }
+        return mayPass;
+    }
+
+    private Decision Denied(string? policy, string? rule, string reason) =>
+        new() { Effect = DecisionEffect.Deny, Policy = policy, Rule = rule, Reason = reason, Revision = Revision };
+
+    private static string RevisionOf(IEnumerable<CompiledPolicy> policies)
+    {
+        var specs = policies.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new { p.Namespace, p.Name, p.Spec });
+        return ArgumentDigest.Of(JsonSerializer.SerializeToElement(specs, KubeJson.Options));
+    }
+}
