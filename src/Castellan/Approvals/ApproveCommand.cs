@@ -2,6 +2,7 @@ using System.CommandLine;
 using Castellan.Cli.Access;
 using Castellan.Cli.CommandLine;
 using Castellan.GatewayApi;
+using Castellan.Policy;
 using Spectre.Console;
 
 namespace Castellan.Cli.Approvals;
@@ -38,8 +39,16 @@ internal static class ApproveCommand
         console.MarkupLine($"  [grey]asked by {ResultWriter.Safe(approval.Principal)} for {ResultWriter.Safe(approval.OnBehalfOf ?? "itself")}, {approval.ArgumentsDigest}[/]");
         using var certificate = gateway.Credential.LoadCertificate();
         var now = TimeProvider.System.GetUtcNow();
-        var claims = new ApprovalClaims(callId, approval.ArgumentsDigest, decision, gateway.Credential.User, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds());
-        var statement = ApprovalStatement.Sign(claims, certificate);
+        var statement = new ApprovalStatement(callId, DigestOfWhatIsShown(approval), decision, gateway.Credential.User, now, now + Lifetime).Sign(certificate);
         return await gateway.Client.DecideApprovalAsync(callId, statement, ct);
+    }
+
+    // What is signed is what was shown: a gateway that shows one thing and asks to sign another gets no signature.
+    private static string DigestOfWhatIsShown(Approval approval)
+    {
+        var digest = ArgumentDigest.Of(approval.Arguments);
+        return digest == approval.ArgumentsDigest
+            ? digest
+            : throw new CommandFailure($"the arguments shown have digest {digest}, the gateway asks to sign {approval.ArgumentsDigest}", "do not approve; look at the gateway's log and version");
     }
 }

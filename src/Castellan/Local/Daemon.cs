@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Castellan.Cli.CommandLine;
+using Castellan.ServiceDefaults;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.Cli.Local;
@@ -22,13 +23,7 @@ internal sealed class Daemon(UpOptions options, TimeProvider time)
             stop.Cancel();
         });
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
-        using var logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
-        }).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning));
+        using var logs = LoggerFactory.Create(ServiceHost.AddConsole);
         var log = logs.CreateLogger<Daemon>();
         var state = DaemonState.OfThisProcess(DaemonPhase.Starting, "starting", time);
         state.Write(options.Paths);
