@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Castellan.Testing;
 
 namespace Castellan.EndToEnd.Tests;
 
@@ -10,9 +11,6 @@ public sealed class LocalSystem : IAsyncDisposable
 
     /// <summary>Its state directory.</summary>
     public string State { get; }
-
-    /// <summary>The repository's root: examples are read from there.</summary>
-    public static string Repository { get; } = FindRepository();
 
     public static async Task<LocalSystem> StartAsync(params string[] upArguments)
     {
@@ -42,7 +40,7 @@ public sealed class LocalSystem : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Repository,
+            WorkingDirectory = Repository.Root,
         };
         start.Environment["NO_COLOR"] = "1";
         return Process.Start(start) ?? throw new InvalidOperationException("castellan did not start");
@@ -72,18 +70,6 @@ public sealed class LocalSystem : IAsyncDisposable
             Directory.Delete(State, recursive: true);
         }
         Assert.True(down.ExitCode == 0, $"{down}\n{last}");
-    }
-
-    private static string FindRepository()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Agents.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-        throw new InvalidOperationException($"no Agents.sln above {AppContext.BaseDirectory}");
     }
 }
 
