@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Castellan.Cli.Access;
 using Castellan.Cli.CommandLine;
 using Castellan.KubeApi;
+using Castellan.KubeApi.Core;
 
 namespace Castellan.Cli.Local;
 

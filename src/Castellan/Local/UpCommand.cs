@@ -66,9 +66,13 @@ internal static class UpCommand
         .. options.Model is { } model ? ["--model", model] : (string[])[],
     ];
 
-    private static int Port(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is var port and >= 0 and <= 65535
-        ? port
-        : throw new CommandFailure($"{option.Name} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
+    private static int Port(ParseResult parsed, Option<int> option)
+    {
+        var port = parsed.GetValue(option);
+        return port is >= 0 and <= 65535
+            ? port
+            : throw new CommandFailure($"{option.Name} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
+    }
 
     private static void Introduce(StatePaths paths, DaemonState ready)
     {
