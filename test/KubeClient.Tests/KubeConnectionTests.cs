@@ -94,11 +94,12 @@ public sealed class KubeConnectionTests
         await using var server = await StubApiServer.StartAsync();
         using var kube = new KubeConnection(server.Config with { Token = "secret" });
 
-        await kube.Impersonate("jörg", ["a", "b"]).ListAsync<ConfigMap>();
+        await kube.Impersonate("jörg", ["a, really", "b"]).ListAsync<ConfigMap>();
 
         var headers = server.Requests.Last().Headers;
         Assert.Equal("Bearer secret", headers.Authorization);
-        Assert.Equal("a,b", headers["Impersonate-Group"].ToString());
+        Assert.Equal(["a, really", "b"], headers["Impersonate-Group"].Select(g => g!));
+        Assert.Equal("jörg", headers["Impersonate-User"]);
         Assert.DoesNotContain("secret", kube.Config.ToString(), StringComparison.Ordinal);
     }
 
