@@ -81,6 +81,26 @@ public sealed class Authority : IDisposable
         return [.. leaf, .. signer.Certificate.RawData];
     }
 
+    /// <summary>Issues a JWT-SVID.</summary>
+    /// <param name="id">A workload's ID of this trust domain.</param>
+    /// <param name="audience">Whom it is for; one is strongly advised, for a token for two can be passed on by either.</param>
+    /// <param name="ttl">Validity; null takes the configured one. Capped by the signing key's.</param>
+    /// <returns>The token, in compact serialization.</returns>
+    /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved; or there is no audience.</exception>
+    public string IssueJwt(SpiffeId id, IReadOnlyList<string> audience, TimeSpan? ttl = null)
+    {
+        CheckEntitlement(id);
+        if (audience.Count == 0 || audience.Contains(""))
+        {
+            throw new ArgumentException("the audience is empty; name whom the token is for", nameof(audience));
+        }
+
+        var now = _options.TimeProvider.GetUtcNow();
+        var signer = _snapshot.Keys.Signer(now);
+        var end = now + (ttl ?? _options.JwtSvidTtl);
+        return JwtWriter.Write(signer.Jwt!, id, audience, new(now, end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter));
+    }
+
     /// <summary>Puts a new signing CA in force at once; SVIDs signed by the old one stay valid.</summary>
     public Task RotateSigningCaAsync(CancellationToken ct) => ChangeAsync(_rotation.ReplaceSigner, ct);
 

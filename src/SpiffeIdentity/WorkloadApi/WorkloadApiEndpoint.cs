@@ -15,7 +15,10 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = authority.Clock })
         .Gate(RequireSecurityHeader)
         .ServerStreaming(WorkloadApiMethods.FetchX509Svid, FetchX509SvidAsync)
-        .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync);
+        .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync)
+        .Unary(WorkloadApiMethods.FetchJwtSvid, FetchJwtSvidAsync)
+        .ServerStreaming(WorkloadApiMethods.FetchJwtBundles, FetchJwtBundlesAsync)
+        .Unary(WorkloadApiMethods.ValidateJwtSvid, ValidateJwtSvidAsync);
 
     private static ValueTask RequireSecurityHeader(GrpcServerCall call) =>
         call.Metadata(WorkloadApiMethods.SecurityHeader) is ["true"]
@@ -34,13 +37,67 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         }
     }
 
-    private async Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
-        await OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
+    private Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
+        OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
         {
             var response = new X509BundlesResponse();
             response.Bundles[authority.TrustDomain.Id.ToString()] = content;
             return stream.WriteAsync(response);
-        }).ConfigureAwait(false);
+        });
+
+    private async Task<JWTSVIDResponse> FetchJwtSvidAsync(JWTSVIDRequest request, GrpcServerCall call)
+    {
+        if (request.Audience.Count == 0 || request.Audience.Contains(""))
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "audience must be specified; name whom the token is for");
+        }
+
+        var identities = await AttestAsync(call).ConfigureAwait(false);
+        if (request.SpiffeId.Length > 0)
+        {
+            identities = [.. identities.Where(i => i.Id == RequestedId(request.SpiffeId))];
+        }
+
+        if (identities.Count == 0)
+        {
+            throw new RpcException(StatusCode.PermissionDenied, $"this process is not entitled to {request.SpiffeId}; ask for one of its own identities");
+        }
+
+        var response = new JWTSVIDResponse();
+        response.Svids.AddRange(identities.Select(i => new JWTSVID { SpiffeId = i.Id.ToString(), Svid = authority.IssueJwt(i.Id, request.Audience), Hint = i.Hint }));
+        return response;
+    }
+
+    private Task FetchJwtBundlesAsync(JWTBundlesRequest request, GrpcResponseStream<JWTBundlesResponse> stream, GrpcServerCall call) =>
+        OnBundleChangeAsync(call, bundle => bundle.ExportJwtAuthorities(), content =>
+        {
+            var response = new JWTBundlesResponse();
+            response.Bundles[authority.TrustDomain.Id.ToString()] = content;
+            return stream.WriteAsync(response);
+        });
+
+    private async Task<ValidateJWTSVIDResponse> ValidateJwtSvidAsync(ValidateJWTSVIDRequest request, GrpcServerCall call)
+    {
+        if (request.Audience.Length == 0 || request.Svid.Length == 0)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "audience and svid must be specified");
+        }
+
+        _ = await AttestAsync(call).ConfigureAwait(false);
+        try
+        {
+            var bundle = authority.Bundle;
+            var svid = JwtSvidVerifier.Verify(request.Svid, domain => domain == bundle.TrustDomain ? bundle : null, request.Audience, authority.Clock.GetUtcNow());
+            return new() { SpiffeId = svid.Id.ToString(), Claims = Google.Protobuf.WellKnownTypes.Struct.Parser.ParseJson(svid.Claims) };
+        }
+        catch (JwtSvidException e)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, e.Message, e);
+        }
+    }
+
+    private static SpiffeId RequestedId(string text) =>
+        SpiffeId.TryParse(text, out var id) ? id : throw new RpcException(StatusCode.InvalidArgument, $"requested SPIFFE ID is malformed; write {SpiffeIdSyntax.Scheme}…");
 
     /// <summary>Sends at once and then whenever what is sent differs from what was sent.</summary>
     private async Task OnBundleChangeAsync(GrpcServerCall call, Func<TrustBundle, byte[]> export, Func<ByteString, Task> send)
