@@ -26,7 +26,7 @@ internal sealed partial class WorkflowWorker(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        _receiving = ReceiveAsync(); // a hub of this process is attached when this returns
         return Task.CompletedTask;
     }
 
