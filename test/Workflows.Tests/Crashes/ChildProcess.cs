@@ -32,6 +32,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
+    public Task PermitAsync(int effects) => _process.StandardInput.WriteLineAsync(effects.ToString()).ContinueWith(_ => _process.StandardInput.FlushAsync()).Unwrap();
+
     /// <summary>Reads lines until so many came or one says it is done.</summary>
     /// <returns>Whether it is done.</returns>
     public async Task<bool> ReadAsync(int lines)
@@ -59,6 +61,13 @@ internal sealed class ChildProcess : IAsyncDisposable
             await KillAsync();
             throw new InvalidOperationException("the process is silent: " + await _errors);
         }
+    }
+
+    /// <summary>Kills it and returns what it logged.</summary>
+    public async Task<string> EndAsync()
+    {
+        await KillAsync();
+        return await _errors;
     }
 
     /// <summary>kill -9.</summary>

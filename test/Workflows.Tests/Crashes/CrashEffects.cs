@@ -8,6 +8,7 @@ internal sealed class CrashEffects
     private static readonly MigrationSet Claims = new("claim", ["create table claim(key text primary key, outcome text) without rowid"]);
     private readonly Store _store;
     private readonly FileStream _file;
+    private readonly SemaphoreSlim _permits = new(0);
 
     private CrashEffects(Store store, FileStream file)
     {
@@ -20,6 +21,16 @@ internal sealed class CrashEffects
     public static async Task<CrashEffects> OpenAsync(string folder) => new(
         await CrashRoles.OpenAsync(Path.Combine(folder, "claims.db"), Claims),
         new FileStream(FileOf(folder), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
+
+    /// <summary>Lets as many effects happen as the lines of the input say, so that a test can kill in the middle of them.</summary>
+    public async Task ReadPermitsAsync()
+    {
+        using var input = new StreamReader(Console.OpenStandardInput()); // Console.In would block
+        while (await input.ReadLineAsync() is { } line)
+        {
+            _permits.Release(int.Parse(line));
+        }
+    }
 
     public void Register(WorkflowRuntimeOptions options)
     {
@@ -38,9 +49,17 @@ internal sealed class CrashEffects
 
     private async Task<string> RunAsync(string key)
     {
-        var known = await _store.WriteAsync(unit =>
+        const string Known = "select outcome is not null, outcome from claim where key = $1";
+        var known = await _store.ReadAsync(view => view.First(Known, row => row.GetBoolean(0) ? row.GetString(1) : "unknown", key), CancellationToken.None);
+        if (known is not null)
         {
-            var claimed = unit.First("select outcome is not null, outcome from claim where key = $1", row => row.GetBoolean(0) ? row.GetString(1) : "unknown", key);
+            return known;
+        }
+
+        await _permits.WaitAsync();
+        known = await _store.WriteAsync(unit =>
+        {
+            var claimed = unit.First(Known, row => row.GetBoolean(0) ? row.GetString(1) : "unknown", key);
             if (claimed is null)
             {
                 unit.Execute("insert into claim(key) values($1)", key);

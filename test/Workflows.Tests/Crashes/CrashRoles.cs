@@ -19,6 +19,7 @@ internal static class CrashRoles
         await using var store = await OpenAsync(Path.Combine(folder, "sidecar.db"), EmbeddedSidecar.Schema);
         await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { LocalHubs = ["crash"] }, CancellationToken.None);
         var effects = await CrashEffects.OpenAsync(folder);
+        var permits = effects.ReadPermitsAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging(ToErrors).AddDaprWorkflow(effects.Register).UseInMemory(sidecar.Hub("crash"));
         using var host = builder.Build();
@@ -31,6 +32,7 @@ internal static class CrashRoles
         }
 
         Console.WriteLine("done");
+        await permits;
         await host.StopAsync();
     }
 
@@ -57,7 +59,7 @@ internal static class CrashRoles
         using var host = builder.Build();
         await host.StartAsync();
         Console.WriteLine("ready");
-        await Console.In.ReadToEndAsync();
+        await effects.ReadPermitsAsync();
     }
 
     // What a process logged is shown when the test fails over it.

@@ -19,12 +19,12 @@ public sealed class CrashTests : IDisposable
         for (var kill = 0; kill < 10; kill++)
         {
             await using var process = ChildProcess.Start("all", _folder.Path);
-            Assert.False(await process.ReadAsync(random.Next(1, 90)), "the work ended before the last kill");
-            await process.KillAsync();
+            await KillAmongAsync(process, random.Next(1, 60));
         }
 
         await using (var last = ChildProcess.Start("all", _folder.Path))
         {
+            await last.PermitAsync(100_000);
             Assert.True(await last.ReadAsync(int.MaxValue));
         }
 
@@ -50,7 +50,8 @@ public sealed class CrashTests : IDisposable
         await CrashRoles.StartMissingAsync(client, 100);
         for (var kill = 0; kill < 6; kill++)
         {
-            await worker.ReadAsync(random.Next(1, 60));
+            await worker.PermitAsync(random.Next(1, 40));
+            await worker.ReadAsync(1);
             if (kill % 2 == 0)
             {
                 await worker.DisposeAsync();
@@ -65,9 +66,18 @@ public sealed class CrashTests : IDisposable
             }
         }
 
+        await worker.PermitAsync(100_000);
         await AssertOutcomesAsync(client, 100);
         await worker.DisposeAsync();
         await sidecar.DisposeAsync();
+    }
+
+    // More are permitted than are waited for, so that some are in the middle when the signal comes.
+    private static async Task KillAmongAsync(ChildProcess process, int effects)
+    {
+        await process.PermitAsync(effects + 20);
+        Assert.False(await process.ReadAsync(effects), "the work ended before the last kill");
+        await process.KillAsync();
     }
 
     private async Task AssertOutcomesAsync(DaprWorkflowClient client, int count)
