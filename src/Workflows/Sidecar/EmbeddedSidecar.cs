@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Castellan.Storage;
+using Castellan.Workflows.Sidecar;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Castellan.Workflows;
+
+/// <summary>
+/// Durable orchestrations in this process, over a <see cref="Store"/>: what daprd is on a cluster. It keeps one isolated <see cref="TaskHub"/> for each
+/// name, gives work to attached workers at least once, and takes up after a crash where the store says it stopped.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var store = await Store.OpenAsync(new() { Path = path, Migrations = [EmbeddedSidecar.Schema, AuditLog.Schema] }, ct);
+/// await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { LocalHubs = ["gateway"], Loggers = loggers }, ct);
+/// sidecar.MapGrpc(app, context =&gt; PeerSpiffeId(context)?.ToString()); // an agent's hub is its SPIFFE ID; null: refused
+/// </code>
+/// </example>
+public sealed class EmbeddedSidecar : IAsyncDisposable
+{
+    private static readonly TimeSpan LeaseCheckPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly Store _store;
+    private readonly ConcurrentDictionary<string, TaskHub> _hubs = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<string> _local;
+    private Task _leases = Task.CompletedTask;
+    private bool _disposed;
+
+    private EmbeddedSidecar(Store store, EmbeddedSidecarOptions options)
+    {
+        _store = store;
+        Options = options;
+        _local = new(options.LocalHubs, StringComparer.Ordinal);
+    }
+
+    /// <summary>The tables it needs: give it to <see cref="StoreOptions.Migrations"/>.</summary>
+    public static MigrationSet Schema => HubSchema.Migrations;
+
+    internal EmbeddedSidecarOptions Options { get; }
+
+    internal CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Starts the sidecar and takes up all pending work of all hubs.</summary>
+    public static async Task<EmbeddedSidecar> StartAsync(Store store, EmbeddedSidecarOptions options, CancellationToken ct)
+    {
+        var sidecar = new EmbeddedSidecar(store, options);
+        var names = await store.ReadAsync(view => view.Query("select distinct hub from workflow_instance", row => row.GetString(0)), ct).ConfigureAwait(false);
+        foreach (var name in names)
+        {
+            await sidecar.Hub(name).RecoverAsync(ct).ConfigureAwait(false);
+        }
+
+        sidecar._leases = Task.Run(sidecar.EndLeasesAsync, CancellationToken.None);
+        return sidecar;
+    }
+
+    /// <summary>The hub of a name; made at first use.</summary>
+    public TaskHub Hub(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (_hubs.TryGetValue(name, out var hub))
+        {
+            return hub;
+        }
+
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _hubs.GetOrAdd(name, key => new TaskHub(new HubCore(key, _store, Options)));
+        }
+    }
+
+    /// <summary>Serves workers and clients over gRPC (HTTP/2 endpoints only).</summary>
+    /// <param name="app">The application that listens; who may connect is its business.</param>
+    /// <param name="hubOf">The hub of a request's authenticated caller; <see langword="null"/> answers Unauthenticated. A local hub is refused whatever it says.</param>
+    public IEndpointConventionBuilder MapGrpc(IEndpointRouteBuilder app, Func<HttpContext, string?> hubOf) => TaskHubEndpoints.Map(app, this, hubOf);
+
+    internal bool IsLocal(string hub) => _local.Contains(hub);
+
+    private async Task EndLeasesAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(LeaseCheckPeriod, Options.Clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var hub in _hubs.Values)
+            {
+                await hub.EndLeasesAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Ends the streams of remote workers and stops. Stop the workers of this process first; the store stays open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _leases.ConfigureAwait(false);
+        foreach (var hub in _hubs.Values)
+        {
+            await hub.CloseAsync().ConfigureAwait(false);
+        }
+
+        _stopping.Dispose();
+    }
+}

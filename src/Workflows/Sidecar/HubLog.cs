@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace Castellan.Workflows.Sidecar;
+
+internal sealed partial class HubLog(ILogger log, string hub)
+{
+    public void Opened(int inboxes, int activities, int timers) => LogOpened(hub, inboxes, activities, timers);
+
+    public void Attached(bool local) => LogAttached(hub, local);
+
+    public void Detached(int turns, int activities) => LogDetached(hub, turns, activities);
+
+    public void StaleTurn(string instance) => LogStaleTurn(hub, instance);
+
+    public void StaleActivity(string instance, int step) => LogStaleActivity(hub, instance, step);
+
+    public void LeaseEnded(string instance, int step) => LogLeaseEnded(hub, instance, step);
+
+    public void TurnNotCommitted(string instance, Exception error) => LogTurnNotCommitted(hub, instance, error);
+
+    public void EnlistedWriteFailed(string instance, Exception error) => LogEnlistedWriteFailed(hub, instance, error);
+
+    public void TimerDelayed(string instance, int step, string reason) => LogTimerDelayed(hub, instance, step, reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub} open: {Inboxes} instances with events, {Activities} activities and {Timers} timers to take up")]
+    private partial void LogOpened(string hub, int inboxes, int activities, int timers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: worker attached (in process: {Local})")]
+    private partial void LogAttached(string hub, bool local);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: worker detached; {Turns} turns and {Activities} activities will be delivered again")]
+    private partial void LogDetached(string hub, int turns, int activities);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: stale answer to a turn of {Instance} discarded")]
+    private partial void LogStaleTurn(string hub, string instance);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: stale answer to activity {Step} of {Instance} discarded")]
+    private partial void LogStaleActivity(string hub, string instance, int step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: no answer for {Instance}, step {Step}, within its lease; it is delivered again")]
+    private partial void LogLeaseEnded(string hub, string instance, int step);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Hub {Hub}: a turn of {Instance} could not be committed; it is delivered again")]
+    private partial void LogTurnNotCommitted(string hub, string instance, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Hub {Hub}: a write enlisted in a commit of {Instance} failed")]
+    private partial void LogEnlistedWriteFailed(string hub, string instance, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: timer {Step} of {Instance} delayed: {Reason}")]
+    private partial void LogTimerDelayed(string hub, string instance, int step, string reason);
+}

@@ -1,0 +1,40 @@
+using Castellan.Storage;
+
+namespace Castellan.Workflows.Sidecar;
+
+/// <summary>Tables of the embedded sidecar. History is appended under an integer key; one row holds the events of one turn.</summary>
+internal static class HubSchema
+{
+    public static readonly MigrationSet Migrations = new("workflow",
+    [
+        """
+        create table workflow_instance(
+          key integer primary key autoincrement,
+          hub text not null,
+          id text not null,
+          execution text not null,
+          name text not null,
+          version text,
+          status integer not null,
+          created integer not null,
+          updated integer not null,
+          started integer,
+          completed integer,
+          scheduled integer,
+          input text,
+          output text,
+          custom_status text,
+          failure blob,
+          parent integer,
+          parent_info blob,
+          unique(hub, id));
+        create index workflow_instance_parent on workflow_instance(parent) where parent is not null;
+        create table workflow_history(seq integer primary key, instance integer not null, data blob not null);
+        create index workflow_history_instance on workflow_history(instance);
+        create table workflow_inbox(seq integer primary key autoincrement, instance integer not null, data blob not null);
+        create index workflow_inbox_instance on workflow_inbox(instance);
+        create table workflow_activity(instance integer not null, task integer not null, data blob not null, primary key(instance, task)) without rowid;
+        create table workflow_timer(instance integer not null, task integer not null, fire_at integer not null, primary key(instance, task)) without rowid;
+        """,
+    ]);
+}

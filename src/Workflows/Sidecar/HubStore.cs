@@ -1,0 +1,150 @@
+using Castellan.Storage;
+using Castellan.Workflows.Protocol;
+using Google.Protobuf;
+
+namespace Castellan.Workflows.Sidecar;
+
+/// <summary>Reads and writes one hub's rows. Every statement names the hub or a key that was found through it.</summary>
+internal sealed class HubStore(Store store, string hub)
+{
+    private const string Columns = "key, id, execution, name, version, status, created, updated, started, completed, scheduled, "
+        + "input, output, custom_status, failure, parent, parent_info";
+
+    public Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct) => store.WriteAsync(work, ct);
+
+    public Task WriteAsync(Action<IUnitOfWork> work, CancellationToken ct) => store.WriteAsync(work, ct);
+
+    public Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct) => store.ReadAsync(work, ct);
+
+    public InstanceRow? Find(IReadView view, string id) =>
+        view.First($"select {Columns} from workflow_instance where hub = $1 and id = $2", Row, hub, id);
+
+    public Task<InstanceRow?> FindAsync(string id, CancellationToken ct) => store.ReadAsync(view => Find(view, id), ct);
+
+    public Task<Instance> LoadAsync(string id, CancellationToken ct) => store.ReadAsync(view =>
+    {
+        var instance = new Instance(id) { Row = Find(view, id) };
+        if (instance.Row is { IsEnded: false } row)
+        {
+            instance.History.Append(History(view, row.Key));
+            instance.Inbox.AddRange(Inbox(view, row.Key));
+        }
+
+        return instance;
+    }, ct);
+
+    public static List<HistoryEvent> History(IReadView view, long key) =>
+        [.. view.Query("select data from workflow_history where instance = $1 order by seq", row => HistoryBatch.Parser.ParseFrom(row.GetBytes(0)), key)
+            .SelectMany(batch => batch.Events)];
+
+    public static List<InboxEntry> Inbox(IReadView view, long key) =>
+        view.Query("select seq, data from workflow_inbox where instance = $1 order by seq",
+            row => new InboxEntry(HistoryEvent.Parser.ParseFrom(row.GetBytes(1)), row.GetInt64(0), null), key);
+
+    public InstanceRow Insert(IUnitOfWork unit, InstanceRow row)
+    {
+        var key = unit.Insert(
+            "insert into workflow_instance(hub, id, execution, name, version, status, created, updated, started, completed, scheduled, input, output, "
+            + "custom_status, failure, parent, parent_info) values($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            hub, row.Id, row.ExecutionId, row.Name, row.Version, (int)row.Status, row.Created, row.Updated, row.Started, row.Completed, row.Scheduled,
+            row.Input, row.Output, row.CustomStatus, row.Failure?.ToByteArray(), row.ParentKey, row.Parent?.ToByteArray());
+        return row with { Key = key };
+    }
+
+    public static void Update(IUnitOfWork unit, InstanceRow row) => unit.Execute(
+        "update workflow_instance set status = $2, updated = $3, started = $4, completed = $5, output = $6, custom_status = $7, failure = $8 where key = $1",
+        row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, row.Output, row.CustomStatus, row.Failure?.ToByteArray());
+
+    public static void StartOver(IUnitOfWork unit, InstanceRow row)
+    {
+        unit.Execute("delete from workflow_history where instance = $1", row.Key);
+        DropPending(unit, row.Key);
+        unit.Execute("update workflow_instance set execution = $2, input = $3 where key = $1", row.Key, row.ExecutionId, row.Input);
+    }
+
+    public static void AppendHistory(IUnitOfWork unit, long key, IEnumerable<HistoryEvent> events)
+    {
+        var batch = new HistoryBatch();
+        batch.Events.AddRange(events);
+        unit.Execute("insert into workflow_history(instance, data) values($1, $2)", key, batch.ToByteArray());
+    }
+
+    public static long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
+        unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, one.ToByteArray());
+
+    public static void RemoveInbox(IUnitOfWork unit, long seq) => unit.Execute("delete from workflow_inbox where seq = $1", seq);
+
+    public static void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
+        unit.Execute("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, request.ToByteArray());
+
+    public static void RemoveActivity(IUnitOfWork unit, long key, int task) =>
+        unit.Execute("delete from workflow_activity where instance = $1 and task = $2", key, task);
+
+    public static void AddTimer(IUnitOfWork unit, long key, int task, DateTimeOffset fireAt) =>
+        unit.Execute("insert into workflow_timer(instance, task, fire_at) values($1, $2, $3)", key, task, fireAt);
+
+    public static void RemoveTimer(IUnitOfWork unit, long key, int task) =>
+        unit.Execute("delete from workflow_timer where instance = $1 and task = $2", key, task);
+
+    /// <summary>Removes what an ended or restarted execution still waited for.</summary>
+    public static void DropPending(IUnitOfWork unit, long key)
+    {
+        unit.Execute("delete from workflow_inbox where instance = $1", key);
+        unit.Execute("delete from workflow_activity where instance = $1", key);
+        unit.Execute("delete from workflow_timer where instance = $1", key);
+    }
+
+    public static void Remove(IUnitOfWork unit, long key)
+    {
+        DropPending(unit, key);
+        unit.Execute("delete from workflow_history where instance = $1", key);
+        unit.Execute("delete from workflow_instance where key = $1", key);
+    }
+
+    public List<InstanceRow> Children(IReadView view, long key) =>
+        view.Query($"select {Columns} from workflow_instance where parent = $1 and hub = $2", Row, key, hub);
+
+    /// <summary>What a sidecar that opens its store must take up again.</summary>
+    public Task<HubBacklog> BacklogAsync(CancellationToken ct) => store.ReadAsync(view => new HubBacklog(
+        view.Query("select id from workflow_instance i where hub = $1 and exists(select 1 from workflow_inbox where instance = i.key)", row => row.GetString(0), hub),
+        view.Query("select i.id, i.execution, a.data from workflow_activity a join workflow_instance i on i.key = a.instance where i.hub = $1",
+            row => (row.GetString(0), row.GetString(1), ActivityRequest.Parser.ParseFrom(row.GetBytes(2))), hub),
+        view.Query("select i.id, i.execution, t.task, t.fire_at from workflow_timer t join workflow_instance i on i.key = t.instance where i.hub = $1",
+            row => new DueTimer(row.GetTime(3), row.GetString(0), row.GetString(1), row.GetInt32(2)), hub)), ct);
+
+    public Task<List<InstanceRow>> PageAsync(long after, int size, CancellationToken ct) => store.ReadAsync(view =>
+        view.Query($"select {Columns} from workflow_instance where hub = $1 and key > $2 order by key limit $3", Row, hub, after, size), ct);
+
+    private static InstanceRow Row(SqlRow row) => new()
+    {
+        Key = row.GetInt64(0),
+        Id = row.GetString(1),
+        ExecutionId = row.GetString(2),
+        Name = row.GetString(3),
+        Version = row.GetStringOrNull(4),
+        Status = (OrchestrationStatus)row.GetInt32(5),
+        Created = row.GetTime(6),
+        Updated = row.GetTime(7),
+        Started = row.GetTimeOrNull(8),
+        Completed = row.GetTimeOrNull(9),
+        Scheduled = row.GetTimeOrNull(10),
+        Input = row.GetStringOrNull(11),
+        Output = row.GetStringOrNull(12),
+        CustomStatus = row.GetStringOrNull(13),
+        Failure = row.GetBytesOrNull(14) is { } failure ? TaskFailureDetails.Parser.ParseFrom(failure) : null,
+        ParentKey = row.GetInt64OrNull(15),
+        Parent = row.GetBytesOrNull(16) is { } parent ? ParentInstanceInfo.Parser.ParseFrom(parent) : null,
+    };
+}
+
+/// <summary>Work that was pending when the store was opened.</summary>
+internal sealed record HubBacklog(List<string> Inboxes, List<(string Id, string ExecutionId, ActivityRequest Request)> Activities, List<DueTimer> Timers);
+
+/// <summary>A durable timer, or (task -1) the scheduled start of an instance.</summary>
+internal readonly record struct DueTimer(DateTimeOffset FireAt, string InstanceId, string ExecutionId, int Task)
+{
+    public const int ScheduledStart = -1;
+
+    /// <summary>Not stored: look at the instance again.</summary>
+    public const int Retry = -2;
+}

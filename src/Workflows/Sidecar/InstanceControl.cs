@@ -1,0 +1,306 @@
+using System.Globalization;
+using Castellan.Rpc;
+using Castellan.Storage;
+using Castellan.Workflows.Client;
+using Castellan.Workflows.Protocol;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Castellan.Workflows.Sidecar;
+
+/// <summary>What clients may do with the instances of a hub. Errors are <see cref="RpcException"/>s, in process as over gRPC.</summary>
+internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, TurnExchange turns) : ITaskHubClient
+{
+    private const int MaxIdLength = 512;
+    private const int MaxPage = 1000;
+
+    public Task<CreateInstanceResponse> StartAsync(CreateInstanceRequest request, CancellationToken ct) => StartAsync(request, null, ct);
+
+    public async Task<CreateInstanceResponse> StartAsync(CreateInstanceRequest request, Action<IUnitOfWork>? enlisted, CancellationToken ct)
+    {
+        if (request.Name.Length == 0 || request.InstanceId.Length > MaxIdLength)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, $"a start needs the orchestration's name and an instance id of at most {MaxIdLength} characters");
+        }
+
+        var id = request.InstanceId.Length > 0 ? request.InstanceId : Guid.NewGuid().ToString("N");
+        HeldCommit? held = null;
+        using (var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false))
+        {
+            var instance = lease.Instance;
+            await EnsureFreeAsync(instance, request.EnforceUniqueInstanceId, ct).ConfigureAwait(false);
+            var former = instance.Row?.Key;
+            var row = NewRow(id, request);
+            var started = InstanceStart.Event(row);
+            Action<IUnitOfWork>? remove = former is { } key ? unit => HubStore.Remove(unit, key) : null;
+            if (row.Scheduled is null)
+            {
+                instance.Row = row;
+                instance.History.Clear();
+                instance.Inbox.Clear();
+                held = core.TryHold(instance, owed => new(started, 0, owed), new(remove, enlisted));
+            }
+
+            if (held is null)
+            {
+                await StoreStartAsync(instance, row, started, unit =>
+                {
+                    remove?.Invoke(unit);
+                    EnlistedWriteException.Guard(null, enlisted, unit);
+                }, ct).ConfigureAwait(false);
+            }
+        }
+
+        if (held is not null)
+        {
+            await held.Done.WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        return new() { InstanceId = id };
+    }
+
+    public async Task<GetInstanceResponse> GetAsync(GetInstanceRequest request, CancellationToken ct)
+    {
+        var row = await core.Rows.FindAsync(request.InstanceId, ct).ConfigureAwait(false);
+        return row is null ? new() : new() { Exists = true, WorkflowState = row.ToState(request.GetInputsAndOutputs) };
+    }
+
+    public Task<GetInstanceResponse> WaitForStartAsync(GetInstanceRequest request, CancellationToken ct) =>
+        WaitAsync(request, row => row.Started is not null || row.IsEnded, ct);
+
+    public Task<GetInstanceResponse> WaitForCompletionAsync(GetInstanceRequest request, CancellationToken ct) => WaitAsync(request, row => row.IsEnded, ct);
+
+    public Task RaiseEventAsync(RaiseEventRequest request, CancellationToken ct) => RaiseEventAsync(request, null, ct);
+
+    public async Task RaiseEventAsync(RaiseEventRequest request, Action<IUnitOfWork>? enlisted, CancellationToken ct)
+    {
+        var raised = Event();
+        raised.EventRaised = new() { Name = request.Name, Input = request.Input };
+        if (!await delivery.DeliverAsync(request.InstanceId, null, raised, new(null, enlisted), ct).ConfigureAwait(false))
+        {
+            throw NotFound(request.InstanceId, "active ");
+        }
+    }
+
+    public async Task TerminateAsync(TerminateRequest request, CancellationToken ct)
+    {
+        if (!await turns.TerminateAsync(request.InstanceId, request.Output, request.Recursive, ct).ConfigureAwait(false))
+        {
+            throw NotFound(request.InstanceId);
+        }
+    }
+
+    public Task SuspendAsync(SuspendRequest request, CancellationToken ct)
+    {
+        var suspended = Event();
+        suspended.ExecutionSuspended = new() { Input = request.Reason };
+        return SetStatusAsync(request.InstanceId, suspended, _ => OrchestrationStatus.Suspended, ct);
+    }
+
+    public Task ResumeAsync(ResumeRequest request, CancellationToken ct)
+    {
+        var resumed = Event();
+        resumed.ExecutionResumed = new() { Input = request.Reason };
+        return SetStatusAsync(request.InstanceId, resumed, row => row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running, ct);
+    }
+
+    public async Task<PurgeInstancesResponse> PurgeAsync(PurgeInstancesRequest request, CancellationToken ct)
+    {
+        var count = 0;
+        if (request.RequestCase == PurgeInstancesRequest.RequestOneofCase.PurgeInstanceFilter)
+        {
+            foreach (var row in await PurgeableAsync(request.PurgeInstanceFilter, ct).ConfigureAwait(false))
+            {
+                count += await PurgeAsync(row.Id, request.Recursive, request.Force, ct).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            count = await PurgeAsync(request.InstanceId, request.Recursive, request.Force, ct).ConfigureAwait(false);
+        }
+
+        return new() { DeletedInstanceCount = count, IsComplete = true };
+    }
+
+    public async Task<ListInstanceIDsResponse> ListAsync(ListInstanceIDsRequest request, CancellationToken ct)
+    {
+        long after = 0;
+        if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            throw new RpcException(StatusCode.InvalidArgument, $"'{request.ContinuationToken}' is no continuation token of this hub; start without one");
+        }
+
+        var size = request.HasPageSize && request.PageSize is > 0 and <= MaxPage ? (int)request.PageSize : MaxPage;
+        var rows = await core.Rows.PageAsync(after, size, ct).ConfigureAwait(false);
+        var response = new ListInstanceIDsResponse();
+        response.InstanceIds.AddRange(rows.Select(row => row.Id));
+        if (rows.Count == size)
+        {
+            response.ContinuationToken = rows[^1].Key.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return response;
+    }
+
+    public async Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct)
+    {
+        var events = await core.Rows.ReadAsync(view => core.Rows.Find(view, request.InstanceId) is { } row ? HubStore.History(view, row.Key) : null, ct).ConfigureAwait(false);
+        var response = new GetInstanceHistoryResponse();
+        response.Events.AddRange(events ?? throw NotFound(request.InstanceId));
+        return response;
+    }
+
+    private static RpcException NotFound(string id, string kind = "") =>
+        new(StatusCode.NotFound, $"no {kind}orchestration instance '{id}' in this hub; check the id, or list the instances");
+
+    private HistoryEvent Event() => new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now) };
+
+    private InstanceRow NewRow(string id, CreateInstanceRequest request) => new()
+    {
+        Id = id,
+        ExecutionId = request.ExecutionId is { Length: > 0 } given ? given : Guid.NewGuid().ToString("N"),
+        Name = request.Name,
+        Version = request.Version,
+        Input = request.Input,
+        Created = core.Now,
+        Updated = core.Now,
+        Scheduled = request.ScheduledStartTimestamp?.ToDateTimeOffset() is { } at && at > core.Now ? at : null,
+    };
+
+    private async Task EnsureFreeAsync(Instance instance, bool unique, CancellationToken ct)
+    {
+        if (instance.Row is not { } row)
+        {
+            return;
+        }
+
+        if (!row.IsEnded || unique)
+        {
+            throw new RpcException(StatusCode.AlreadyExists, row.IsEnded
+                ? $"a workflow with ID '{row.Id}' already exists; choose another id, or purge it"
+                : $"an active workflow with ID '{row.Id}' already exists; choose another id, or terminate it");
+        }
+
+        var children = await core.Rows.ReadAsync(view => core.Rows.Children(view, row.Key), ct).ConfigureAwait(false);
+        if (children.Find(child => !child.IsEnded) is { } child)
+        {
+            throw new RpcException(StatusCode.FailedPrecondition, $"the child '{child.Id}' of the former '{row.Id}' is still active; wait for it, or terminate it");
+        }
+    }
+
+    private async Task StoreStartAsync(Instance instance, InstanceRow row, HistoryEvent started, Action<IUnitOfWork> before, CancellationToken ct)
+    {
+        try
+        {
+            var (stored, seq) = await core.Rows.WriteAsync(unit =>
+            {
+                before(unit);
+                var inserted = core.Rows.Insert(unit, row);
+                if (row.Scheduled is { } at)
+                {
+                    HubStore.AddTimer(unit, inserted.Key, DueTimer.ScheduledStart, at);
+                }
+
+                return (inserted, HubStore.AppendInbox(unit, inserted.Key, started));
+            }, ct).ConfigureAwait(false);
+            instance.Row = stored;
+            instance.History.Clear();
+            instance.Inbox.Clear();
+            instance.Inbox.Add(new(started, seq, null));
+        }
+        catch
+        {
+            instance.Row = null; // read again from the store by the next one
+            throw;
+        }
+
+        if (row.Scheduled is { } due)
+        {
+            core.Timers.Add(new(due, row.Id, row.ExecutionId, DueTimer.ScheduledStart));
+        }
+
+        core.MarkReady(instance);
+        core.Board.Publish(row.Id, instance.Row);
+    }
+
+    private async Task<GetInstanceResponse> WaitAsync(GetInstanceRequest request, Func<InstanceRow, bool> isReached, CancellationToken ct)
+    {
+        var row = await core.Board.WaitAsync(request.InstanceId, () => core.Rows.FindAsync(request.InstanceId, ct),
+            seen => seen is null || isReached(seen), ct).ConfigureAwait(false) ?? throw NotFound(request.InstanceId);
+        return new() { Exists = true, WorkflowState = row.ToState(request.GetInputsAndOutputs) };
+    }
+
+    private async Task SetStatusAsync(string id, HistoryEvent one, Func<InstanceRow, OrchestrationStatus> status, CancellationToken ct)
+    {
+        using var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false);
+        var instance = lease.Instance;
+        await HeldEvents.StoreAsync(core, instance).ConfigureAwait(false);
+        if (instance.Row is not { Key: > 0 } row)
+        {
+            throw NotFound(id);
+        }
+
+        if (row.IsEnded || row.Status == status(row))
+        {
+            return;
+        }
+
+        var changed = row with { Status = status(row), Updated = core.Now };
+        var seq = await core.Rows.WriteAsync(unit =>
+        {
+            HubStore.Update(unit, changed);
+            return HubStore.AppendInbox(unit, row.Key, one);
+        }, ct).ConfigureAwait(false);
+        instance.Row = changed;
+        instance.Inbox.Add(new(one, seq, null));
+        core.MarkReady(instance);
+        core.Board.Publish(id, changed);
+    }
+
+    private async Task<List<InstanceRow>> PurgeableAsync(PurgeInstanceFilter filter, CancellationToken ct)
+    {
+        var from = filter.CreatedTimeFrom?.ToDateTimeOffset() ?? DateTimeOffset.MinValue;
+        var to = filter.CreatedTimeTo?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue;
+        var found = new List<InstanceRow>();
+        for (long after = 0; ;)
+        {
+            var page = await core.Rows.PageAsync(after, MaxPage, ct).ConfigureAwait(false);
+            found.AddRange(page.Where(row => row.IsEnded && row.Created >= from && row.Created <= to
+                && (filter.RuntimeStatus.Count == 0 || filter.RuntimeStatus.Contains(row.Status))));
+            if (page.Count < MaxPage)
+            {
+                return found;
+            }
+
+            after = page[^1].Key;
+        }
+    }
+
+    private async Task<int> PurgeAsync(string id, bool recursive, bool force, CancellationToken ct)
+    {
+        List<InstanceRow> children;
+        using (var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false))
+        {
+            var instance = lease.Instance;
+            if (instance.Row is not { Key: > 0 } row || (!row.IsEnded && (!force || instance.MustStay)))
+            {
+                return 0;
+            }
+
+            children = recursive ? await core.Rows.ReadAsync(view => core.Rows.Children(view, row.Key), ct).ConfigureAwait(false) : [];
+            await core.Rows.WriteAsync(unit => HubStore.Remove(unit, row.Key), ct).ConfigureAwait(false);
+            core.Activities.RemoveAll(id, instance.History.View());
+            instance.History.Clear();
+            instance.Inbox.Clear();
+            instance.Row = null;
+        }
+
+        core.Board.Publish(id, null);
+        var count = 1;
+        foreach (var child in children)
+        {
+            count += await PurgeAsync(child.Id, recursive, force, ct).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,34 @@
+using Castellan.Storage;
+using Castellan.Workflows.Protocol;
+using Castellan.Workflows.Worker;
+
+namespace Castellan.Workflows.Sidecar;
+
+/// <summary>Work from a hub of this process, without a wire between. Activities may enlist writes into the commit of their completion.</summary>
+internal sealed class LocalWorkSource(TaskHub hub) : IWorkSource
+{
+    public string Name => $"hub '{hub.Name}' in this process";
+
+    public bool SharesStore => true;
+
+    public async Task ReceiveAsync(IWorkReceiver receiver, CancellationToken ct)
+    {
+        var stream = new WorkerStream(receiver.MaxTurns, receiver.MaxActivities, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { IsLocal = true };
+        receiver.Connected();
+        await hub.ServeAsync(stream, turn =>
+        {
+            receiver.Receive(turn);
+            return Task.CompletedTask;
+        }, call =>
+        {
+            receiver.Receive(call);
+            return Task.CompletedTask;
+        }, ct).ConfigureAwait(false);
+    }
+
+    public Task CompleteAsync(WorkflowResponse response, CancellationToken ct) => hub.CompleteAsync(response);
+
+    public Task CompleteAsync(ActivityOutcome outcome, CancellationToken ct) => hub.CompleteAsync(outcome, ct);
+
+    public bool IsTransient(Exception error) => error is StoreException;
+}

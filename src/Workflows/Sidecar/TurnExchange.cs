@@ -1,0 +1,260 @@
+using Castellan.Storage;
+using Castellan.Workflows.Protocol;
+using Castellan.Workflows.Replay;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Castellan.Workflows.Sidecar;
+
+/// <summary>Gives turns to workers and commits their answers. Nothing that a turn asks for is released before it is durable.</summary>
+internal sealed class TurnExchange(HubCore core)
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Builds the next turn of an instance for a stream; null when there is nothing to do.</summary>
+    public async Task<Turn?> TakeAsync(string instanceId, WorkerStream stream)
+    {
+        using var lease = await core.Instances.AcquireAsync(instanceId, CancellationToken.None).ConfigureAwait(false);
+        var instance = lease.Instance;
+        instance.Queued = false;
+        if (!instance.IsReady(core.Now))
+        {
+            return null;
+        }
+
+        var entries = instance.Inbox.ToList();
+        List<HistoryEvent> events = [new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now), WorkflowStarted = new() }];
+        events.AddRange(entries.Select(entry => entry.Event));
+        var slot = stream.TurnSlot(core.Now);
+        instance.Turn = new(Guid.NewGuid().ToString("N"), entries, events, slot);
+        core.TurnsInFlight[instanceId] = slot;
+        return new(instanceId, instance.Row!.ExecutionId, instance.History.View(), events, instance.Turn.Token);
+    }
+
+    /// <summary>Commits what a worker answered; a stale answer changes nothing.</summary>
+    public async Task CompleteAsync(WorkflowResponse response)
+    {
+        HashSet<string>? wake = null;
+        using (var lease = await core.Instances.AcquireAsync(response.InstanceId, CancellationToken.None).ConfigureAwait(false))
+        {
+            var instance = lease.Instance;
+            if (instance.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
+            {
+                core.Log.StaleTurn(response.InstanceId);
+                return;
+            }
+
+            turn.Slot.End();
+            core.TurnsInFlight.TryRemove(new(response.InstanceId, turn.Slot));
+            wake = await CommitAsync(instance, turn, response).ConfigureAwait(false);
+        }
+
+        await WakeAsync(wake).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a turn back from a worker that is gone or too slow.</summary>
+    public async Task<bool> ReturnAsync(string instanceId, DeliverySlot slot)
+    {
+        using var lease = await core.Instances.AcquireAsync(instanceId, CancellationToken.None).ConfigureAwait(false);
+        slot.End();
+        core.TurnsInFlight.TryRemove(new(instanceId, slot));
+        if (lease.Instance.Turn?.Slot != slot)
+        {
+            return false;
+        }
+
+        lease.Instance.Turn = null;
+        core.MarkReady(lease.Instance);
+        return true;
+    }
+
+    /// <summary>Ends an instance now, without a worker.</summary>
+    public async Task<bool> TerminateAsync(string instanceId, string? output, bool recurse, CancellationToken ct)
+    {
+        HashSet<string> wake;
+        using (var lease = await core.Instances.AcquireAsync(instanceId, ct).ConfigureAwait(false))
+        {
+            if (lease.Instance.Row is not { } row)
+            {
+                return false;
+            }
+
+            if (row.IsEnded)
+            {
+                return true;
+            }
+
+            wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
+        }
+
+        await WakeAsync(wake).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Looks for events that others put into the inboxes of these instances.</summary>
+    public async Task WakeAsync(IEnumerable<string>? instanceIds)
+    {
+        var queue = new Queue<string>(instanceIds ?? []);
+        while (queue.TryDequeue(out var id))
+        {
+            using var lease = await core.Instances.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
+            var instance = lease.Instance;
+            if (instance.Row is not { IsEnded: false, Key: > 0 } row)
+            {
+                continue;
+            }
+
+            var stored = await core.Rows.ReadAsync(view => HubStore.Inbox(view, row.Key), CancellationToken.None).ConfigureAwait(false);
+            var known = instance.Inbox.Select(entry => entry.Seq).ToHashSet();
+            instance.Inbox.AddRange(stored.Where(entry => !known.Contains(entry.Seq)));
+            if (instance.Inbox.Find(entry => entry.Event.ExecutionTerminated is not null) is { } terminated)
+            {
+                var end = terminated.Event.ExecutionTerminated;
+                foreach (var next in await TerminateAsync(instance, end.Input, end.Recurse).ConfigureAwait(false))
+                {
+                    queue.Enqueue(next);
+                }
+            }
+            else
+            {
+                core.MarkReady(instance);
+            }
+        }
+    }
+
+    private async Task<HashSet<string>> TerminateAsync(Instance instance, string? output, bool recurse)
+    {
+        if (instance.Turn is { } turn)
+        {
+            turn.Slot.End();
+            core.TurnsInFlight.TryRemove(new(instance.Id, turn.Slot));
+            instance.Turn = null;
+        }
+
+        try
+        {
+            var plan = TurnPlan.Terminate(instance.Row!, output, recurse, core.Now);
+            var (committed, consumed) = await StoreAsync(instance, plan, [], observe: true, isFirst: instance.History.Count == 0).ConfigureAwait(false);
+            Apply(instance, plan, committed, consumed);
+            return committed.Wake;
+        }
+        catch
+        {
+            core.MarkReady(instance); // it lives on
+            throw;
+        }
+    }
+
+    private async Task<HashSet<string>?> CommitAsync(Instance instance, TurnInFlight turn, WorkflowResponse response)
+    {
+        for (var observe = true; ; observe = false)
+        {
+            try
+            {
+                var plan = TurnPlan.From(instance.Row!, turn.NewEvents, response, core.Now);
+                var (committed, consumed) = await StoreAsync(instance, plan, turn.Entries, observe, isFirst: instance.History.Count == 0).ConfigureAwait(false);
+                instance.Turn = null;
+                Apply(instance, plan, committed, consumed);
+                return committed.Wake;
+            }
+            catch (EnlistedWriteException error) when (error.Entry is { } entry)
+            {
+                core.Log.EnlistedWriteFailed(instance.Id, error.Cause);
+                instance.Turn = null;
+                HeldEvents.Refuse(instance, entry, error.Cause);
+                core.MarkReady(instance);
+                return null;
+            }
+            catch (EnlistedWriteException error)
+            {
+                core.Log.EnlistedWriteFailed(instance.Id, error.Cause);
+                response = new() { InstanceId = response.InstanceId };
+                response.Actions.Add(new WorkflowAction { CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Failed, FailureDetails = Failure.From(error.Cause) } });
+            }
+            catch (StoreException error)
+            {
+                core.Log.TurnNotCommitted(instance.Id, error);
+                instance.Turn = null;
+                HeldEvents.Fail(instance, error);
+                core.Timers.Add(new(core.Now + RetryDelay, instance.Id, "", DueTimer.Retry));
+                return null;
+            }
+        }
+    }
+
+    private async Task<(CommittedTurn Committed, IReadOnlyList<InboxEntry> Consumed)> StoreAsync(
+        Instance instance, TurnPlan plan, IReadOnlyList<InboxEntry> entries, bool observe, bool isFirst)
+    {
+        // An execution that ends or starts over leaves nothing behind: what came meanwhile goes with it, but the writes owed for it are kept.
+        var consumed = plan.Row.IsEnded || plan.Restart is not null ? instance.Inbox.ToList() : entries;
+        var kept = plan.Restart is null ? [] : consumed.Except(entries).Select(entry => entry.Event).Where(one => one.EventRaised is not null).ToList();
+        var observed = observe ? Observe(plan, isFirst) : null;
+        var writes = new TurnWrites(core.Rows, plan, consumed, kept, observed);
+        return (await core.Rows.WriteAsync(writes.Apply, CancellationToken.None).ConfigureAwait(false), consumed);
+    }
+
+    private Action<IUnitOfWork>? Observe(TurnPlan plan, bool isFirst)
+    {
+        if (core.Observer is not { } observer)
+        {
+            return null;
+        }
+
+        var turn = new CommittingTurn(plan.Row.Id, plan.Row.Name, plan.Row.Input)
+        {
+            IsFirst = isFirst,
+            Status = (WorkflowRuntimeStatus)(int)plan.Row.Status,
+            OutputJson = plan.Row.Output,
+            Activities = [.. plan.Activities.Select(activity => new ScheduledActivity(activity.Name, activity.TaskId, activity.Input))],
+        };
+        try
+        {
+            observer(turn);
+        }
+        catch (Exception error)
+        {
+            throw new EnlistedWriteException(null, error);
+        }
+
+        return turn.Writes;
+    }
+
+    // Durable now: memory follows, then what was asked for is released.
+    private void Apply(Instance instance, TurnPlan plan, CommittedTurn committed, IReadOnlyList<InboxEntry> consumed)
+    {
+        instance.Row = committed.Row;
+        instance.Inbox.RemoveRange(0, consumed.Count);
+        if (!instance.Inbox.Exists(entry => entry.Held is not null))
+        {
+            core.Holding.TryRemove(instance.Id, out _);
+        }
+
+        if (plan.Restart is not null || committed.Row.IsEnded)
+        {
+            core.Activities.RemoveAll(instance.Id, instance.History.View());
+            instance.History.Clear();
+        }
+
+        if (!committed.Row.IsEnded)
+        {
+            instance.History.Append(plan.History);
+            instance.Inbox.AddRange(committed.Inbox);
+            foreach (var activity in plan.Activities)
+            {
+                core.Activities.Add(committed.Row.ExecutionId, activity);
+            }
+
+            foreach (var (task, fireAt) in plan.Timers)
+            {
+                core.Timers.Add(new(fireAt, instance.Id, committed.Row.ExecutionId, task));
+            }
+        }
+
+        foreach (var entry in consumed)
+        {
+            entry.Held?.Committed();
+        }
+
+        core.MarkReady(instance);
+        core.Board.Publish(instance.Id, committed.Row);
+    }
+}
