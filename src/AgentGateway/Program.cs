@@ -1,1 +1,30 @@
-return 0;
+using System.Net;
+using Castellan.AgentApi.Workloads;
+using Castellan.AgentGateway.Hosting;
+using Castellan.KubeClient;
+using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Identity;
+using Castellan.ServiceDefaults.Probes;
+using Castellan.SpiffeIdentity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+// Alone in a cluster: the pod's service account, its SVID from the Workload API, the edge's certificate from a mounted Secret.
+return await ServiceHost.RunAsync(_ =>
+{
+    var builder = ServiceHost.CreateBuilder();
+    var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+    var files = builder.Configuration.GetSection(EdgeCertificateFiles.Section).Get<EdgeCertificateFiles>() ?? new EdgeCertificateFiles();
+    builder.AddWorkloadIdentity();
+    builder.AddProbes(IPAddress.Parse(builder.Configuration[WorkloadEnvironment.PodIp] ?? Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) ?? "127.0.0.1"));
+    builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
+    builder.Services.AddSingleton(files);
+    builder.Services.AddAgentGateway(services => new GatewaySetup
+    {
+        Options = options,
+        Kube = services.GetRequiredService<KubeConnection>(),
+        Identity = services.GetRequiredService<IX509Source>(),
+        EdgeCertificate = files.Load,
+    });
+    return Task.FromResult(builder.Build());
+});

@@ -40,6 +40,9 @@ internal static class ApprovalTable
     internal static void Report(IUnitOfWork unit, string callId, DateTimeOffset now) =>
         unit.Execute("update gateway_approval set reported_at = $2 where call_id = $1 and reported_at is null", callId, now);
 
+    internal static List<string> DecidedButWaiting(IReadView view) => view.Query(
+        "select a.call_id from gateway_approval a join gateway_call c on c.call_id = a.call_id where c.ended_at is null and a.state in ('Approved', 'Refused')", row => row.GetString(0));
+
     private static Approval Of(CallSpec spec) => new()
     {
         CallId = spec.CallId,
@@ -56,8 +59,8 @@ internal static class ApprovalTable
         ArgumentsDigest = spec.ArgumentsDigest,
         Rule = spec.Decision.Rule,
         Policy = spec.Decision.Policy,
-        ApproverUsers = spec.Decision.ApproverUsers,
-        ApproverGroups = spec.Decision.ApproverGroups,
+        ApproverUsers = [.. spec.Decision.Approvers.SelectMany(a => a.Users ?? []).Distinct()],
+        ApproverGroups = [.. spec.Decision.Approvers.SelectMany(a => a.Groups ?? []).Distinct()],
         CreatedAt = spec.CreatedAt,
         ExpiresAt = spec.Decision.ExpiresAt ?? throw new InvalidOperationException($"call {spec.CallId} needs an approval but has no deadline"),
     };
@@ -71,6 +74,9 @@ internal static class ApprovalTable
         },
         row.GetStringOrNull(4));
 }
+
+/// <summary>Somebody, or the deadline, decided on this approval before.</summary>
+internal sealed class ApprovalDecidedException(string callId) : Exception($"the approval of call {callId} is decided");
 
 /// <summary>A stored approval.</summary>
 /// <param name="Approval">As the API shows it.</param>

@@ -17,6 +17,9 @@ internal sealed record CallSpec
     /// <summary>The human the call is for: the run's user, or the caller themselves.</summary>
     public required string OnBehalfOf { get; init; }
 
+    /// <summary>Groups of that human when the run was started.</summary>
+    public IReadOnlyList<string> OnBehalfOfGroups { get; init; } = [];
+
     /// <summary>Namespace of the tool server or the model.</summary>
     public required string Namespace { get; init; }
 
@@ -83,9 +86,8 @@ internal sealed record CallDecision
     /// <summary>Digest of the policies that decided.</summary>
     public required string Revision { get; init; }
 
-    public IReadOnlyList<string> ApproverUsers { get; init; } = [];
-
-    public IReadOnlyList<string> ApproverGroups { get; init; } = [];
+    /// <summary>Who may approve: an approver must be named by each of the sets.</summary>
+    public IReadOnlyList<ApproverSet> Approvers { get; init; } = [];
 
     /// <summary>Until when an approval is waited for.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

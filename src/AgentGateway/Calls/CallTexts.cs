@@ -31,6 +31,19 @@ internal static class CallTexts
         Policy = spec.Decision.Policy,
     };
 
+    /// <summary>The end of a call that did what it was for.</summary>
+    internal static CallResult Completed(CallSpec spec, ToolContent? content = null, Microsoft.Extensions.AI.ChatResponse? response = null, int attempt = 0) => new()
+    {
+        CallId = spec.CallId,
+        State = CallState.Completed,
+        Content = content,
+        Response = response,
+        Effect = spec.Tool?.Effect,
+        Rule = spec.Decision.Rule,
+        Policy = spec.Decision.Policy,
+        Attempt = attempt,
+    };
+
     /// <summary>The end of a call that never reached its effect.</summary>
     internal static CallResult Ended(CallSpec spec, CallState state, string message, int attempt = 0) => new()
     {

@@ -14,7 +14,7 @@ internal sealed class ClusterCatalog
     private const string ToolServerKind = "toolserver";
     private readonly InformerSet _informers;
 
-    internal ClusterCatalog(KubeConnection kube, ILoggerFactory logs)
+    public ClusterCatalog(KubeConnection kube, ILoggerFactory logs)
     {
         _informers = new InformerSet(kube, logs);
         var ofToolServers = new InformerOptions { LabelSelector = $"{ApiGroup.KindLabel}={ToolServerKind}" };

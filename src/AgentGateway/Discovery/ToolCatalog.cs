@@ -28,6 +28,9 @@ internal sealed class ToolCatalog
 
     internal IEnumerable<CatalogTool> All => _servers.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(s => s.Value);
 
+    /// <summary>True once the tools of a server were listed since the gateway started.</summary>
+    internal bool Knows(NamespacedName server) => _servers.ContainsKey(server);
+
     internal IReadOnlyList<CatalogTool> Of(NamespacedName server) => _servers.GetValueOrDefault(server) ?? [];
 
     internal CatalogTool? Find(NamespacedName server, string tool) => Of(server).FirstOrDefault(t => t.Name == tool);

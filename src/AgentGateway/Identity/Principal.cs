@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Castellan.SpiffeIdentity;
 
 namespace Castellan.AgentGateway.Identity;
 
@@ -39,19 +40,10 @@ internal sealed record Principal
     internal static Principal OfUser(string name, IReadOnlyList<string> groups) => new() { Kind = PrincipalKind.User, Name = name, Groups = groups };
 
     /// <summary>The agent behind a SPIFFE ID <c>…/ns/NAMESPACE/sa/agent-NAME</c>; null for any other ID.</summary>
-    internal static Principal? OfAgent(string spiffeId, string trustDomain)
-    {
-        var prefix = $"spiffe://{trustDomain}/ns/";
-        if (!spiffeId.StartsWith(prefix, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        var parts = spiffeId[prefix.Length..].Split('/');
-        return parts is [{ Length: > 0 } ns, "sa", var account] && account.StartsWith(AgentAccountPrefix, StringComparison.Ordinal) && account.Length > AgentAccountPrefix.Length
-            ? new Principal { Kind = PrincipalKind.Agent, Name = spiffeId, Namespace = ns, Agent = account[AgentAccountPrefix.Length..], ServiceAccount = account }
+    internal static Principal? OfAgent(SpiffeId id) =>
+        id.TryGetServiceAccount(out var ns, out var account) && account.StartsWith(AgentAccountPrefix, StringComparison.Ordinal) && account.Length > AgentAccountPrefix.Length
+            ? new Principal { Kind = PrincipalKind.Agent, Name = id.ToString(), Namespace = ns, Agent = account[AgentAccountPrefix.Length..], ServiceAccount = account }
             : null;
-    }
 
     internal const string AgentAccountPrefix = "agent-";
 }

@@ -31,6 +31,10 @@ internal static class ApprovalVerification
                 ? new VerifiedApproval(approval, user, ClientCertificate.Groups(certificates[0]))
                 : throw new ApprovalStatementException($"'{user}' signed, but the statement names '{approval.Approver}'; sign with the approver's own certificate");
         }
+        catch (CryptographicException e)
+        {
+            throw new ApprovalStatementException("the certificate is malformed; send the client certificate as it was issued", e);
+        }
         finally
         {
             foreach (var certificate in certificates) certificate.Dispose();

@@ -1,0 +1,73 @@
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.Audit;
+using Castellan.GatewayApi;
+using Castellan.Workflows;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>
+/// The effect of a call, guarded by its claim. With a ticket the claim is this process's own and fresh. Without one, either an approved
+/// call comes here for the first time, or a crash lies between claim and outcome: then reads and model calls are attempted again, and a
+/// write is asked after, never repeated.
+/// </summary>
+internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectRecheck recheck, EffectAttempts attempts) : WorkflowActivity<string, CallState>
+{
+    public override async Task<CallState> RunAsync(WorkflowActivityContext context, string callId)
+    {
+        var durable = (IDurableActivityContext)context;
+        CallSpec spec;
+        CallResult result;
+        if (tickets.Take(callId) is { } fresh)
+        {
+            spec = fresh;
+            result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, durable.Stopping);
+        }
+        else
+        {
+            var (call, approval) = await ledger.FindWithApprovalAsync(callId, durable.Stopping);
+            if (call is null)
+            {
+                throw new InvalidOperationException($"call {callId} has no row");
+            }
+
+            if (call.Result is { } ended)
+            {
+                return ended.State;
+            }
+
+            spec = call.Spec;
+            await recheck.WaitForToolsAsync(spec, durable.Stopping);
+            var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, durable.Stopping);
+            result = await ResumeAsync(spec, refused, durable.Stopping);
+        }
+
+        tickets.PutResult(result);
+        durable.Enlist(unit => ledger.Complete(unit, spec, result));
+        return result.State;
+    }
+
+    private async Task<CallResult> ResumeAsync(CallSpec spec, CallResult? refused, CancellationToken ct)
+    {
+        if (refused is not null && !await ledger.IsClaimedAsync(spec.CallId, ct))
+        {
+            return refused;
+        }
+
+        var claim = await ledger.ClaimAsync(spec, ct);
+        return claim.Outcome switch
+        {
+            ClaimOutcome.Claimed => await attempts.RunAsync(spec, claim.Attempt, ct),
+            ClaimOutcome.Open when Repeatable(spec) => refused ?? await RepeatAsync(spec, claim.Attempt, ct),
+            ClaimOutcome.Open => await attempts.FindOutAsync(spec, claim.Attempt, ct),
+            _ => throw new InvalidOperationException($"the claim of call {spec.CallId} is {claim.Outcome} although the call has no result"),
+        };
+    }
+
+    private async Task<CallResult> RepeatAsync(CallSpec spec, int open, CancellationToken ct)
+    {
+        var claim = await ledger.RenewAsync(spec, open, ct);
+        return await attempts.RunAsync(spec, claim.Attempt, ct);
+    }
+
+    internal static bool Repeatable(CallSpec spec) => spec.Tool is null || spec.Tool.Effect is ToolEffect.Read or ToolEffect.IdempotentWrite;
+}

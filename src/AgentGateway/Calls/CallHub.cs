@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Castellan.AgentGateway.Hosting;
+using Castellan.GatewayApi;
+using Castellan.Rpc;
+using Castellan.Storage;
+using Castellan.Workflows;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>The gateway's own hub, in which calls run. No socket reaches it.</summary>
+internal sealed class CallHub(EmbeddedSidecar sidecar)
+{
+    private readonly TaskHub _hub = sidecar.Hub(GatewaySidecar.HubName);
+    private readonly DaprWorkflowClient _client = sidecar.Hub(GatewaySidecar.HubName).CreateClient();
+
+    /// <summary>Starts a call; <paramref name="enlist"/> becomes durable with its start and first turn, or nothing does.</summary>
+    /// <exception cref="CallExistsException">There is an instance of this id.</exception>
+    internal async Task StartAsync(CallInput input, Action<IUnitOfWork> enlist, CancellationToken ct)
+    {
+        try
+        {
+            await _hub.StartAsync(nameof(CallOrchestration), input.CallId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
+        {
+            throw new CallExistsException(input.CallId);
+        }
+    }
+
+    /// <summary>Waits until a call has ended.</summary>
+    internal Task WaitAsync(string callId, CancellationToken ct) => _client.WaitForWorkflowCompletionAsync(callId, getInputsAndOutputs: false, ct);
+
+    /// <summary>Tells a waiting call that somebody decided; <paramref name="enlist"/> becomes durable with the event.</summary>
+    internal async Task RaiseDecisionAsync(string callId, Action<IUnitOfWork>? enlist, CancellationToken ct)
+    {
+        try
+        {
+            await _hub.RaiseEventAsync(callId, CallOrchestration.DecisionEvent, true, enlist, ct);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            // The call has just ended by itself: its deadline passed. What was enlisted is durable all the same.
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Policies;
+using Castellan.AgentGateway.Runs;
+using Castellan.Audit;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>Turns a request into a decided call: who, what, for whom, and what policy says. Writes nothing.</summary>
+internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, PolicyInForce policy, TimeProvider clock)
+{
+    /// <summary>A call that an agent makes within a run.</summary>
+    /// <exception cref="GatewayException">422: the request is not one call.</exception>
+    internal CallSpec OfAgent(Principal agent, RunRow run, CallRequest request, string? sourceIp)
+    {
+        var draft = new Draft(
+            CallIds.OfRun(run.Run.RunId, request.Sequence), agent, run.Run.User, run.Groups, agent.Namespace!,
+            new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp);
+        return request switch
+        {
+            { Kind: CallKind.Model, Model: { } model, Tool: null } => Model(draft, run.Input.Model, model),
+            { Kind: CallKind.Tool, Tool: { } tool, Model: null } => AgentTool(draft, run.Input, tool),
+            _ => throw Refusals.Invalid($"call {request.Sequence} of kind {request.Kind} does not carry exactly the {(request.Kind == CallKind.Model ? "model" : "tool")} call", "send the member that the kind names, and only that"),
+        };
+    }
+
+    /// <summary>A tool call that a user makes directly.</summary>
+    /// <param name="user">Who calls, for themselves.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="key">The user's own idempotency key; null makes every request a new call.</param>
+    /// <param name="sourceIp">Address the request came from.</param>
+    internal CallSpec OfUser(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp)
+    {
+        var id = key is null ? CallIds.New() : CallIds.OfKey(user.Key, key);
+        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp), tool, arguments, agentAsksForApproval: false);
+    }
+
+    private CallSpec AgentTool(Draft draft, RunInput input, ToolCall call)
+    {
+        var arguments = call.Arguments ?? [];
+        var (server, name) = Split(call.Name);
+        var key = new NamespacedName(draft.Namespace, server);
+        if (!input.Tools.Any(t => t.Name == call.Name))
+        {
+            return Unknown(draft, server, name, arguments, $"tool {call.Name} is not offered to agent {draft.Principal.Agent} in this run; it may use {string.Join(", ", input.Tools.Select(t => t.Name))}");
+        }
+
+        if (tools.Find(key, name) is not { } tool)
+        {
+            return Unknown(draft, server, name, arguments, $"tool {call.Name} is not there; see 'castellan get toolservers {server}'");
+        }
+
+        var agent = cluster.Agents.Find(new NamespacedName(draft.Principal.Namespace!, draft.Principal.Agent!));
+        return Tool(draft, tool, arguments, AgentOffers.AsksForApproval(agent, server, name));
+    }
+
+    private CallSpec Tool(Draft draft, CatalogTool tool, JsonObject arguments, bool agentAsksForApproval)
+    {
+        var decision = policy.Decide(new PolicyQuestion
+        {
+            Kind = CallKind.Tool,
+            Principal = draft.Principal,
+            OnBehalfOf = draft.OnBehalfOf,
+            OnBehalfOfGroups = draft.Groups,
+            Namespace = draft.Namespace,
+            Server = tool.Server.Name,
+            Tool = tool.Name,
+            Effect = tool.Effect,
+            Arguments = arguments,
+            AgentAsksForApproval = agentAsksForApproval,
+        });
+        return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
+        {
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = arguments },
+        };
+    }
+
+    private CallSpec Model(Draft draft, string modelName, ModelCall model)
+    {
+        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName });
+        var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
+        return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
+    }
+
+    private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason) =>
+        Spec(draft, CallKind.Tool, DigestOf(arguments), new CallDecision { Effect = DecisionEffect.Deny, Reason = reason, Revision = policy.Revision }) with
+        {
+            Tool = new CallTool { Server = server, Name = name, Digest = "", Effect = ToolEffect.Write, Arguments = arguments },
+        };
+
+    private CallSpec Spec(Draft draft, CallKind kind, string digest, CallDecision decision) => new()
+    {
+        CallId = draft.CallId,
+        Kind = kind,
+        Principal = draft.Principal,
+        OnBehalfOf = draft.OnBehalfOf,
+        OnBehalfOfGroups = draft.Groups,
+        Namespace = draft.Namespace,
+        Run = draft.Run,
+        ArgumentsDigest = digest,
+        Decision = decision,
+        SourceIp = draft.SourceIp,
+        CreatedAt = clock.GetUtcNow(),
+    };
+
+    private static string DigestOf(JsonObject arguments)
+    {
+        try
+        {
+            return CanonicalJson.Digest(arguments);
+        }
+        catch (FormatException e)
+        {
+            throw Refusals.Invalid($"the arguments have no canonical form: {e.Message}", "send each member once, valid Unicode, at most 128 levels");
+        }
+    }
+
+    // Names of servers hold no underscore, so the first pair separates.
+    private static (string Server, string Tool) Split(string name) =>
+        name.IndexOf("__", StringComparison.Ordinal) is > 0 and var at ? (name[..at], name[(at + 2)..]) : ("", name);
+
+    private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, string? SourceIp);
+}

@@ -1,0 +1,144 @@
+using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Runs;
+using Castellan.Audit;
+using Castellan.GatewayApi;
+using Castellan.Storage;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>
+/// Writes what happens to a call: its row, its claim, its audit records and its run's events, always in one unit of work. If any of
+/// them cannot be written, none is, and the call does not go on.
+/// </summary>
+internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
+{
+    internal TimeProvider Clock => clock;
+
+    internal DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>Accepts a call that policy allows: decision, claim and intent together.</summary>
+    internal void Accept(IUnitOfWork unit, CallSpec spec)
+    {
+        CallTable.Insert(unit, spec, CallState.Running);
+        log.Append(unit, CallRecords.Decided(spec));
+        Event(unit, spec, CallEvents.Decided(spec));
+        if (Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now) is not { Outcome: ClaimOutcome.Claimed })
+        {
+            throw new StoreConflictException($"call {spec.CallId} is claimed already");
+        }
+
+        log.Append(unit, CallRecords.Intent(spec, attempt: 1));
+    }
+
+    /// <summary>Accepts a call that waits for an approval.</summary>
+    internal void AcceptWaiting(IUnitOfWork unit, CallSpec spec, string? retryKey)
+    {
+        CallTable.Insert(unit, spec, CallState.AwaitingApproval);
+        log.Append(unit, CallRecords.Decided(spec));
+        Event(unit, spec, CallEvents.Decided(spec));
+        ApprovalTable.Insert(unit, spec, retryKey);
+        Event(unit, spec, CallEvents.ApprovalRequested(spec));
+    }
+
+    /// <summary>Records a call that policy denies.</summary>
+    internal void Deny(IUnitOfWork unit, CallSpec spec, CallResult result)
+    {
+        CallTable.Insert(unit, spec, CallState.Denied);
+        CallTable.End(unit, result, Now);
+        log.Append(unit, CallRecords.Decided(spec));
+        Event(unit, spec, CallEvents.Decided(spec));
+        Event(unit, spec, CallEvents.Completed(spec, result));
+    }
+
+    /// <summary>Claims an approved call for its first attempt.</summary>
+    internal Task<Claim> ClaimAsync(CallSpec spec, CancellationToken ct) => store.WriteAsync(unit =>
+    {
+        var claim = Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now);
+        if (claim.Outcome == ClaimOutcome.Claimed)
+        {
+            CallTable.Proceed(unit, spec.CallId);
+            log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
+        }
+
+        return claim;
+    }, ct);
+
+    /// <summary>Claims a call again after an attempt that left no outcome.</summary>
+    internal Task<Claim> RenewAsync(CallSpec spec, int openAttempt, CancellationToken ct) => store.WriteAsync(unit =>
+    {
+        var claim = Claims.Renew(unit, spec.CallId, openAttempt, Now);
+        if (claim.Outcome == ClaimOutcome.Claimed)
+        {
+            log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
+        }
+
+        return claim;
+    }, ct);
+
+    /// <summary>Writes the outcome, once: a call that ended before stays as it is.</summary>
+    internal void Complete(IUnitOfWork unit, CallSpec spec, CallResult result)
+    {
+        var now = Now;
+        if (!CallTable.End(unit, result, now))
+        {
+            return;
+        }
+
+        Claims.End(unit, spec.CallId, now);
+        log.Append(unit, CallRecords.Completed(spec, result));
+        Event(unit, spec, CallEvents.Completed(spec, result));
+        if (spec is { Run: { } run, Kind: CallKind.Model })
+        {
+            RunTable.CountTurn(unit, run.RunId);
+        }
+    }
+
+    /// <summary>Takes an approver's verified decision.</summary>
+    /// <exception cref="ApprovalDecidedException">The approval had left Pending before, or its deadline has passed.</exception>
+    internal void Decide(IUnitOfWork unit, CallSpec spec, ApprovalState state, string approver, string statement)
+    {
+        if (!ApprovalTable.Decide(unit, spec.CallId, state, approver, statement, Now))
+        {
+            throw new ApprovalDecidedException(spec.CallId);
+        }
+
+        var yes = state == ApprovalState.Approved;
+        log.Append(unit, CallRecords.Approval(spec, yes ? AuditStage.Approved : AuditStage.Refused, approver, statement, null));
+        Event(unit, spec, yes ? CallEvents.Approved(spec, approver) : CallEvents.Refused(spec, $"refused by {approver}"));
+    }
+
+    /// <summary>Records that nobody decided in time; false if somebody just did.</summary>
+    internal bool Expire(IUnitOfWork unit, CallSpec spec)
+    {
+        if (!ApprovalTable.Expire(unit, spec.CallId, Now))
+        {
+            return false;
+        }
+
+        log.Append(unit, CallRecords.Approval(spec, AuditStage.Expired, "", null, "nobody decided in time"));
+        Event(unit, spec, CallEvents.Refused(spec, "nobody decided in time"));
+        return true;
+    }
+
+    /// <summary>Records a decision that was not accepted: forged, by the wrong person, or for another call.</summary>
+    internal Task RejectStatementAsync(CallSpec spec, string by, string statement, string reason, CancellationToken ct) =>
+        log.AppendAsync(CallRecords.Approval(spec, AuditStage.Rejected, by, statement, reason), ct);
+
+    internal Task RejectAsync(CallSpec spec, string reason, CancellationToken ct) => log.AppendAsync(CallRecords.Rejected(spec, reason), ct);
+
+    internal Task<CallRow?> FindAsync(string callId, CancellationToken ct) => store.ReadAsync(view => CallTable.Find(view, callId), ct);
+
+    internal Task<(CallRow? Call, StoredApproval? Approval)> FindWithApprovalAsync(string callId, CancellationToken ct) =>
+        store.ReadAsync(view => (CallTable.Find(view, callId), ApprovalTable.Find(view, callId)), ct);
+
+    /// <summary>True once an attempt holds or held the claim of this call.</summary>
+    internal Task<bool> IsClaimedAsync(string callId, CancellationToken ct) => store.ReadAsync(view => Claims.Exists(view, callId), ct);
+
+    private void Event(IUnitOfWork unit, CallSpec spec, RunEvent item)
+    {
+        if (spec.Run is { } run)
+        {
+            RunEventTable.Append(unit, run.RunId, item, Now);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Policies;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using Castellan.Policy;
+using DecisionEffect = Castellan.GatewayApi.DecisionEffect;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>
+/// The last look before an effect: does what was decided, or approved, still hold? Null lets the call pass; anything else is its end.
+/// </summary>
+internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, ApproverCheck approvers, GatewayOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After a start the tools of a call's server may not have been listed yet; that is waited for, for a while.</summary>
+    internal async Task WaitForToolsAsync(CallSpec spec, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        while (spec.Tool is { } tool && !tools.Knows(new NamespacedName(spec.Namespace, tool.Server)) && clock.GetElapsedTime(started).TotalSeconds < options.ToolServerPatienceSeconds)
+        {
+            await Task.Delay(LookAgain, clock, ct);
+        }
+    }
+
+    /// <summary>Policy and tool, for a call that was allowed outright.</summary>
+    internal CallResult? Policy(CallSpec spec) => ToolFault(spec) ?? PolicyFault(spec);
+
+    /// <summary>Statement, policy and tool, for a call that somebody approved.</summary>
+    internal async Task<CallResult?> ApprovedAsync(CallSpec spec, StoredApproval approval, CancellationToken ct)
+    {
+        if (approval is not { Approval.State: ApprovalState.Approved, Statement: { } statement })
+        {
+            return Denied(spec, $"its approval is {approval.Approval.State}");
+        }
+
+        if (Policy(spec) is { } fault)
+        {
+            return fault;
+        }
+
+        try
+        {
+            var now = policy.Decide(PolicyQuestion.Of(spec, agentAsksForApproval: true));
+            var said = await approvers.CheckAsync(spec, now, statement, DateTimeOffset.MaxValue, ct);
+            return said.Decision == ApprovalVerdict.Approve ? null : Denied(spec, $"its statement says {said.Decision}");
+        }
+        catch (ApprovalStatementException e)
+        {
+            return Denied(spec, $"its approval does not hold any more: {e.Message}");
+        }
+    }
+
+    private CallResult? ToolFault(CallSpec spec)
+    {
+        if (spec.Tool is not { } tool)
+        {
+            return null;
+        }
+
+        var now = tools.Find(new NamespacedName(spec.Namespace, tool.Server), tool.Name);
+        return now is null ? Denied(spec, "the tool is gone; list the tools again")
+            : now.Digest != tool.Digest ? Denied(spec, "the tool changed its definition after the call was decided; ask again")
+            : now.Effect != tool.Effect ? Denied(spec, $"the tool's effect is now {now.Effect}; ask again")
+            : null;
+    }
+
+    private CallResult? PolicyFault(CallSpec spec)
+    {
+        if (spec.Decision.Revision == policy.Revision)
+        {
+            return null;
+        }
+
+        var now = policy.Decide(PolicyQuestion.Of(spec, agentAsksForApproval: spec.Decision.Effect == DecisionEffect.RequireApproval));
+        return now.Effect == DecisionEffect.Deny ? Denied(spec, $"policy changed after it was decided: {now.Reason}")
+            : now.Effect == DecisionEffect.RequireApproval && spec.Decision.Effect == DecisionEffect.Allow ? Denied(spec, "policy now asks for an approval; ask again")
+            : null;
+    }
+
+    private static CallResult Denied(CallSpec spec, string why) => CallTexts.Ended(spec, CallState.Denied, $"{CallTexts.Name(spec)} is denied: {why}");
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Storage;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace Castellan.AgentGateway.Calls;
+
+/// <summary>One MCP tools/call to a tool server, with the call's identity and on whose behalf it is.</summary>
+internal sealed class ToolEffectCall(ToolServerLinks links, ClusterCatalog cluster, GatewayOptions options, TimeProvider clock)
+{
+    private const string OutcomeKey = "castellan.dev/outcome";
+    private const int MostQuestions = 20;
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(500);
+
+    internal async Task<AttemptOutcome> RunAsync(CallSpec spec, int attempt, CancellationToken ct)
+    {
+        var tool = spec.Tool!;
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(options.ToolCallTimeoutSeconds), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        try
+        {
+            var result = await links.Of(ServerOf(spec)).CallAsync(tool.Name, tool.Arguments, Delegation(spec, attempt), either.Token);
+            return AttemptOutcome.Of(CallTexts.Completed(spec, ToolReading.Content(result)));
+        }
+        catch (ToolUnreachableException e)
+        {
+            return AttemptOutcome.Unsent(e.Message);
+        }
+        catch (McpException e)
+        {
+            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"tool server {tool.Server} refused the request: {e.Message}"));
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return AttemptOutcome.BrokenOff($"no answer within {options.ToolCallTimeoutSeconds} s");
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException or System.Text.Json.JsonException)
+        {
+            return AttemptOutcome.BrokenOff(e.Message);
+        }
+    }
+
+    /// <summary>Asks a built-in server what became of a call, without executing anything; null if it does not know.</summary>
+    internal async Task<ToolContent?> AskAsync(CallSpec spec, int attempt, CancellationToken ct)
+    {
+        if (cluster.ToolServers.Find(ServerOf(spec))?.Spec.BuiltIn is null)
+        {
+            return null;
+        }
+
+        var question = Delegation(spec, attempt);
+        question["query"] = true;
+        for (var i = 0; i < MostQuestions; i++)
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5), clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+            try
+            {
+                var answer = await links.Of(ServerOf(spec)).CallAsync(spec.Tool!.Name, spec.Tool.Arguments, question.DeepClone().AsObject(), either.Token);
+                switch (answer.Meta?[OutcomeKey]?.GetValue<string>())
+                {
+                    case "completed":
+                        return ToolReading.Content(answer);
+                    case "running":
+                        break;
+                    default:
+                        return null;
+                }
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested && e is ToolUnreachableException or HttpRequestException or IOException or OperationCanceledException)
+            {
+                // It may be restarting; ask again for a while.
+            }
+            catch (McpException)
+            {
+                return null;
+            }
+
+            await Task.Delay(BetweenQuestions, clock, ct);
+        }
+
+        return null;
+    }
+
+    private static NamespacedName ServerOf(CallSpec spec) => new(spec.Namespace, spec.Tool!.Server);
+
+    private static JsonObject Delegation(CallSpec spec, int attempt)
+    {
+        var call = new JsonObject { ["callId"] = spec.CallId, ["attempt"] = attempt };
+        var who = spec.Principal;
+        if (who.Kind == PrincipalKind.Agent)
+        {
+            call["agent"] = new JsonObject { ["namespace"] = who.Namespace, ["name"] = who.Agent, ["serviceAccount"] = who.ServiceAccount };
+            return call;
+        }
+
+        call["user"] = who.Name;
+        call["groups"] = JsonNode.Parse(Json.Write(who.Groups));
+        return call;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Endpoints;
+using Castellan.AgentGateway.Mcp;
+using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Mcp;
+using Castellan.SpiffeIdentity;
+using Castellan.Storage;
+using Castellan.Workflows;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Castellan.AgentGateway.Hosting;
+
+/// <summary>
+/// The two listeners. They are two web applications, not two ports of one: no route of the edge can be reached from the workload
+/// listener, nor the other way round.
+/// </summary>
+internal static class GatewayListeners
+{
+    /// <summary>Agents: mutual TLS; the task hub of the peer and its calls. This application also holds the gateway's services.</summary>
+    internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, ILoggerFactory logs)
+    {
+        var builder = Builder(logs);
+        builder.Services.AddGateway(setup, store, sidecar);
+        builder.Services.AddCallWorker(sidecar);
+        var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel);
+            kestrel.Listen(IPEndPoint.Parse(setup.Options.WorkloadAddress), listen =>
+                listen.UseHttps(SpiffeTls.Server(setup.Identity, authorizer, setup.Clock, logs.CreateLogger(typeof(SpiffeTls).FullName!))));
+        });
+        var app = builder.Build();
+        app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Workload"));
+        app.UseRouting();
+        app.Services.GetRequiredService<CallEndpoints>().Map(app);
+        sidecar.MapGrpc(app, CallEndpoints.HubOf);
+        return app;
+    }
+
+    /// <summary>People: TLS and a bearer token; MCP and the command line's API.</summary>
+    internal static WebApplication BuildEdge(GatewaySetup setup, IServiceProvider gateway, McpHttpHost mcp, ILoggerFactory logs)
+    {
+        var builder = Builder(logs);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel);
+            kestrel.Listen(IPEndPoint.Parse(setup.Options.EdgeAddress), listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => setup.EdgeCertificate()));
+        });
+        var app = builder.Build();
+        app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Edge"));
+        app.UseRouting();
+        gateway.GetRequiredService<RunEndpoints>().Map(app);
+        gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
+        gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        mcp.Map(app, McpEdge.Pattern);
+        mcp.Map(app, McpEdge.ServerPattern);
+        return app;
+    }
+
+    internal static Uri AddressOf(WebApplication app) =>
+        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    private static WebApplicationBuilder Builder(ILoggerFactory logs)
+    {
+        var builder = ServiceHost.CreateBuilder();
+        builder.Services.AddSingleton(logs);
+        builder.Services.ConfigureHttpJsonOptions(json => GatewayApiJson.Apply(json.SerializerOptions));
+        return builder;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.Limits.MaxRequestBodySize = 16 << 20;
+        kestrel.Limits.MaxConcurrentConnections = 10_000;
+    }
+}

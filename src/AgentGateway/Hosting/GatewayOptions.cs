@@ -1,0 +1,55 @@
+namespace Castellan.AgentGateway.Hosting;
+
+/// <summary>What an operator may set about the gateway, section <c>Gateway</c>.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Gateway";
+
+    /// <summary>Folder of the gateway's store: calls, history, audit log.</summary>
+    public string DataDirectory { get; set; } = "/var/lib/castellan/gateway";
+
+    /// <summary>Trust domain of agents and tool servers.</summary>
+    public string TrustDomain { get; set; } = "castellan.local";
+
+    /// <summary>Address and port on which agents are served (mutual TLS); port 0 takes a free one.</summary>
+    public string WorkloadAddress { get; set; } = "127.0.0.1:0";
+
+    /// <summary>Address and port on which people are served (TLS and a bearer token); port 0 takes a free one.</summary>
+    public string EdgeAddress { get; set; } = "127.0.0.1:0";
+
+    /// <summary>Further host names and addresses under which MCP clients may reach the edge, against DNS rebinding.</summary>
+    public IList<string> EdgeHosts { get; set; } = [];
+
+    /// <summary>Longest wait for one tool call, in seconds: 1 to 600.</summary>
+    public int ToolCallTimeoutSeconds { get; set; } = 60;
+
+    /// <summary>Longest wait for one model call, in seconds: 1 to 3600.</summary>
+    public int ModelCallTimeoutSeconds { get; set; } = 300;
+
+    /// <summary>How long a call waits for a tool server that cannot be reached, in seconds: 0 to 300. Nothing was sent meanwhile.</summary>
+    public int ToolServerPatienceSeconds { get; set; } = 20;
+
+    /// <summary>How long an MCP client that asked for progress waits for an approval before it is told to come back, in seconds: 0 to 3600.</summary>
+    public int ApprovalWaitSeconds { get; set; } = 300;
+
+    /// <summary>Every fault with its key and value.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (string.IsNullOrWhiteSpace(DataDirectory)) yield return $"{Section}:{nameof(DataDirectory)} is empty; name a folder that survives restarts";
+        if (!SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _)) yield return $"{Section}:{nameof(TrustDomain)} is '{TrustDomain}'; use lower-case letters, digits, dots and hyphens";
+        foreach (var (key, value) in new[] { (nameof(WorkloadAddress), WorkloadAddress), (nameof(EdgeAddress), EdgeAddress) })
+        {
+            if (!System.Net.IPEndPoint.TryParse(value, out _)) yield return $"{Section}:{key} is '{value}'; write it as address:port";
+        }
+
+        foreach (var (key, value, least, most) in new[]
+        {
+            (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),
+            (nameof(ToolServerPatienceSeconds), ToolServerPatienceSeconds, 0, 300), (nameof(ApprovalWaitSeconds), ApprovalWaitSeconds, 0, 3600),
+        })
+        {
+            if (value < least || value > most) yield return $"{Section}:{key} is {value}; set {least} to {most}";
+        }
+    }
+}

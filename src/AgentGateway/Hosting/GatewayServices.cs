@@ -1,0 +1,57 @@
+using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Endpoints;
+using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Mcp;
+using Castellan.AgentGateway.Policies;
+using Castellan.AgentGateway.Runs;
+using Castellan.Audit;
+using Castellan.KubeApi;
+using Castellan.KubeApi.Core;
+using Castellan.KubeClient;
+using Castellan.Models;
+using Castellan.SpiffeIdentity;
+using Castellan.Storage;
+using Castellan.Workflows;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.AgentGateway.Hosting;
+
+/// <summary>The gateway's parts, feature by feature.</summary>
+internal static class GatewayServices
+{
+    internal static IServiceCollection AddGateway(this IServiceCollection services, GatewaySetup setup, Store store, EmbeddedSidecar sidecar)
+    {
+        services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
+        services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
+        services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
+        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
+        services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
+        services.AddCalls().AddRuns();
+        services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
+        services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>();
+        services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>();
+        return services;
+    }
+
+    private static IServiceCollection AddCalls(this IServiceCollection services)
+    {
+        services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
+        services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallHub>().AddSingleton<CallDesk>();
+        return services.AddSingleton<EffectRecheck>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
+    }
+
+    private static IServiceCollection AddRuns(this IServiceCollection services)
+    {
+        services.AddSingleton<RunFeed>().AddSingleton<RunDirectory>().AddSingleton<RunLedger>().AddSingleton<RunHubs>();
+        return services.AddSingleton<RunWatch>().AddSingleton<AgentOffers>().AddSingleton<RunStart>();
+    }
+
+    private static async ValueTask<string?> ReadSecretAsync(KubeConnection kube, string ns, AgentApi.V1Alpha1.SecretKeyReference reference, CancellationToken ct)
+    {
+        var secret = await kube.FindAsync<Secret>(new NamespacedName(ns, reference.Name), ct);
+        return secret?.Data?.TryGetValue(reference.Key, out var bytes) is true ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+    }
+}

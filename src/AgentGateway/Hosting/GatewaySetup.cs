@@ -1,0 +1,24 @@
+using System.Security.Cryptography.X509Certificates;
+using Castellan.KubeClient;
+using Castellan.SpiffeIdentity;
+
+namespace Castellan.AgentGateway.Hosting;
+
+/// <summary>What the composer of a gateway provides. Nothing of it is disposed by the gateway.</summary>
+public sealed record GatewaySetup
+{
+    /// <summary>What an operator set.</summary>
+    public required GatewayOptions Options { get; init; }
+
+    /// <summary>The cluster, and who the gateway is to it: reads Castellan's kinds, Services, Pods, Secrets of models; writes ToolServers' status; reviews tokens and access.</summary>
+    public required KubeConnection Kube { get; init; }
+
+    /// <summary>The gateway's own X509-SVID and the bundles it believes.</summary>
+    public required IX509Source Identity { get; init; }
+
+    /// <summary>The certificate (with key) that the edge shows; asked at every connection, so that it may be renewed.</summary>
+    public required Func<X509Certificate2> EdgeCertificate { get; init; }
+
+    /// <summary>Clock of everything the gateway does.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

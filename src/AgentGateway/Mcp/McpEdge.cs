@@ -1,0 +1,114 @@
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Endpoints;
+using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Policies;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using Castellan.ServiceDefaults.Mcp;
+using Microsoft.AspNetCore.Http;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Castellan.AgentGateway.Mcp;
+
+/// <summary>
+/// The MCP server that people's clients see: every tool that policy may allow them, on one URL, or one tool server on its own URL.
+/// Each call goes the same way as an agent's.
+/// </summary>
+internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolCalls calls, TokenAuthenticator tokens, GatewayOptions options)
+{
+    internal const string Pattern = "/mcp";
+    internal const string ServerPattern = "/mcp/servers/{ns}/{name}";
+    private const string DefaultNamespace = "default";
+
+    internal McpServerOptions ServerOptions() => new()
+    {
+        ServerInfo = new Implementation { Name = "castellan", Version = "0.1.0" },
+        ServerInstructions = "Tools of this cluster that you may use. Some calls wait for another person's approval: the answer then says so and names the call; repeat the same call afterwards.",
+        Capabilities = new ServerCapabilities { Tools = new ToolsCapability { ListChanged = true } },
+        Handlers = new McpServerHandlers { ListToolsHandler = ListAsync, CallToolHandler = CallAsync },
+    };
+
+    internal McpHttpOptions HttpOptions()
+    {
+        var http = new McpHttpOptions
+        {
+            Authenticate = AuthenticateAsync,
+            FindTool = (context, name, _) => ValueTask.FromResult(Find(context, name) is { } tool ? Describe(name, tool) : null),
+        };
+        foreach (var host in options.EdgeHosts)
+        {
+            http.AllowedHosts.Add(host);
+        }
+
+        return http;
+    }
+
+    private async ValueTask<McpAuthentication> AuthenticateAsync(HttpContext context, CancellationToken ct)
+    {
+        try
+        {
+            var user = await EdgeAuthentication.UserAsync(context, tokens);
+            return McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user.Name)], "Bearer")), user.Key, user);
+        }
+        catch (GatewayException e) when (e.Status == StatusCodes.Status401Unauthorized)
+        {
+            return McpAuthentication.Unauthenticated(e.Message);
+        }
+    }
+
+    private ValueTask<ListToolsResult> ListAsync(RequestContext<ListToolsRequestParams> request, CancellationToken ct)
+    {
+        var context = McpCallContext.Of(request);
+        var user = (Principal)context.Caller!;
+        var offered = Offered(context).Where(t => policy.MayAllow(user, t.Tool)).Select(t => Describe(t.Name, t.Tool));
+        return ValueTask.FromResult(new ListToolsResult { Tools = [.. offered] });
+    }
+
+    private async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
+    {
+        var context = McpCallContext.Of(request);
+        var user = (Principal)context.Caller!;
+        var parameters = request.Params ?? throw new McpProtocolException("the call has no parameters", McpErrorCode.InvalidParams);
+        var tool = Find(context, parameters.Name)
+            ?? throw new McpProtocolException($"tool '{parameters.Name}' does not exist; list the tools again", McpErrorCode.InvalidParams);
+        var arguments = new JsonObject((parameters.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
+        var progress = parameters.ProgressToken is { } token
+            ? new Func<ProgressNotificationValue, Task>(value => request.Server.NotifyProgressAsync(token, value, cancellationToken: ct))
+            : null;
+        var address = context.Http.Connection.RemoteIpAddress?.ToString();
+        return await calls.CallAsync(new UserToolCall(user, tool, arguments, KeyOf(parameters), address, progress), ct);
+    }
+
+    /// <summary>The tools behind this endpoint with the names under which it shows them.</summary>
+    private IEnumerable<(string Name, CatalogTool Tool)> Offered(McpCallContext context) =>
+        context.RouteValue("name") is { } name && context.RouteValue("ns") is { } ns
+            ? tools.Of(new NamespacedName(ns, name)).Select(tool => (tool.Name, tool))
+            : tools.All.Select(tool => (NameOf(tool), tool));
+
+    private CatalogTool? Find(McpCallContext context, string name) => Offered(context).FirstOrDefault(t => t.Name == name).Tool;
+
+    // Always the same name, whatever else exists: servers of namespace default are called by their own names alone.
+    private static string NameOf(CatalogTool tool) => tool.Server.Namespace == DefaultNamespace ? tool.QualifiedName : $"{tool.Server.Namespace}__{tool.QualifiedName}";
+
+    private static string? KeyOf(CallToolRequestParams parameters) =>
+        parameters.Meta?["castellan.dev/idempotency-key"] is JsonValue value && value.TryGetValue<string>(out var key) && key.Length is > 0 and <= 200 ? key : null;
+
+    private static Tool Describe(string name, CatalogTool tool) => new()
+    {
+        Name = name,
+        Description = tool.Description,
+        InputSchema = tool.InputSchema,
+        Annotations = new ToolAnnotations
+        {
+            ReadOnlyHint = tool.Effect == AgentApi.V1Alpha1.ToolEffect.Read,
+            IdempotentHint = tool.Effect is AgentApi.V1Alpha1.ToolEffect.Read or AgentApi.V1Alpha1.ToolEffect.IdempotentWrite,
+            DestructiveHint = tool.Effect == AgentApi.V1Alpha1.ToolEffect.Destructive,
+        },
+    };
+}

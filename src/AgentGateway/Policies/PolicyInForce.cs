@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Identity;
+using Castellan.KubeApi;
+using Castellan.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Castellan.AgentGateway.Policies;
+
+/// <summary>
+/// The policies that decide now. Until they were read once, everything is denied. A policy that does not compile keeps its last good
+/// version in force; the fault is logged and part of the gateway's health.
+/// </summary>
+internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, ILogger<PolicyInForce> log) : IDisposable
+{
+    private const int ExpirySeconds = 3600;
+
+    // Where an Agent's own spec asks for an approval, no rule names approvers: then it is the cluster's.
+    private static readonly IReadOnlyList<ApproverSet> DefaultApprovers = [new ApproverSet { Groups = ["castellan:approvers"] }];
+
+    private readonly Lock _gate = new();
+    private volatile PolicySet _set = PolicySet.Empty;
+    private IDisposable? _subscription;
+
+    /// <summary>Fires after other policies came into force.</summary>
+    internal event Action<PolicySet>? Changed;
+
+    /// <summary>Digest of the policies in force.</summary>
+    internal string Revision => _set.Revision;
+
+    /// <summary>What is wrong with the policies as they are declared; empty when nothing is.</summary>
+    internal IReadOnlyList<PolicyFault> Faults => _set.Faults;
+
+    /// <summary>Takes up the policies there are, and from then on each change. Call it when the catalog has synced.</summary>
+    internal void Start()
+    {
+        _subscription = cluster.Policies.Subscribe(_ => Compile());
+        Compile();
+    }
+
+    /// <summary>Decides on a call.</summary>
+    internal CallDecision Decide(PolicyQuestion question)
+    {
+        var now = clock.GetUtcNow();
+        var decision = _set.Decide(ContextOf(question, now));
+        var asked = decision.Effect == Castellan.Policy.DecisionEffect.Allow && question.AgentAsksForApproval;
+        return new CallDecision
+        {
+            Effect = asked ? GatewayApi.DecisionEffect.RequireApproval : Enum.Parse<GatewayApi.DecisionEffect>(decision.Effect.ToString()),
+            Rule = decision.Rule,
+            Policy = decision.Policy,
+            Reason = asked ? $"agent {question.Principal.Agent} asks for an approval of tool {question.Tool} in its spec" : decision.Reason,
+            Revision = decision.Revision,
+            Approvers = asked ? DefaultApprovers : decision.Approvers,
+            ExpiresAt = asked || decision.Effect == Castellan.Policy.DecisionEffect.RequireApproval ? now.AddSeconds(decision.ExpiresAfterSeconds ?? ExpirySeconds) : null,
+        };
+    }
+
+    /// <summary>False if a principal is certain to be denied a tool, whatever the arguments.</summary>
+    internal bool MayAllow(Principal principal, CatalogTool tool) => _set.MayAllow(ContextOf(
+        new PolicyQuestion
+        {
+            Kind = GatewayApi.CallKind.Tool,
+            Principal = principal,
+            OnBehalfOf = principal.Name,
+            Namespace = tool.Server.Namespace,
+            Server = tool.Server.Name,
+            Tool = tool.Name,
+            Effect = tool.Effect,
+        },
+        clock.GetUtcNow()));
+
+    public void Dispose() => _subscription?.Dispose();
+
+    private void Compile()
+    {
+        PolicySet next;
+        lock (_gate)
+        {
+            var before = _set;
+            next = PolicySet.Compile(cluster.Policies.Items, before);
+            _set = next;
+            if (next.Revision == before.Revision && next.Faults.SequenceEqual(before.Faults))
+            {
+                return;
+            }
+        }
+
+        foreach (var fault in next.Faults)
+        {
+            PolicyLog.Faulty(log, fault.ToString());
+        }
+
+        PolicyLog.InForce(log, next.Revision, next.RuleCount);
+        Changed?.Invoke(next);
+    }
+
+    private CallContext ContextOf(PolicyQuestion question, DateTimeOffset now)
+    {
+        var who = question.Principal;
+        var isAgent = who.Kind == PrincipalKind.Agent;
+        return new CallContext
+        {
+            Kind = question.Kind == GatewayApi.CallKind.Tool ? Castellan.Policy.CallKind.Tool : Castellan.Policy.CallKind.Model,
+            Namespace = question.Namespace,
+            Principal = isAgent ? new CallPrincipal { SpiffeId = who.Name } : new CallPrincipal { User = who.Name, Groups = who.Groups },
+            OnBehalfOf = isAgent ? new CallPrincipal { User = question.OnBehalfOf, Groups = question.OnBehalfOfGroups } : null,
+            Agent = isAgent ? AgentOf(who) : null,
+            Server = question.Server,
+            Tool = question.Tool,
+            Effect = question.Effect,
+            Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
+            Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
+            Time = now,
+        };
+    }
+
+    private CallAgent AgentOf(Principal who)
+    {
+        var labels = cluster.Agents.Find(new NamespacedName(who.Namespace!, who.Agent!))?.Metadata.Labels;
+        var agent = new CallAgent(who.Namespace!, who.Agent!);
+        return labels is null ? agent : agent with { Labels = new Dictionary<string, string>(labels) };
+    }
+
+    private CallModel ModelOf(string ns, string name) => cluster.Models.Find(new NamespacedName(ns, name)) is { } config
+        ? new CallModel(config.Spec.Provider.ToString(), config.Spec.Model)
+        : new CallModel("", name);
+}

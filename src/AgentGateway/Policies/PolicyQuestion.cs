@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Identity;
+using Castellan.GatewayApi;
+
+namespace Castellan.AgentGateway.Policies;
+
+/// <summary>What is asked of policy about one call.</summary>
+internal sealed record PolicyQuestion
+{
+    public required CallKind Kind { get; init; }
+
+    public required Principal Principal { get; init; }
+
+    public required string OnBehalfOf { get; init; }
+
+    /// <summary>Groups of that human when the run was started.</summary>
+    public IReadOnlyList<string> OnBehalfOfGroups { get; init; } = [];
+
+    public required string Namespace { get; init; }
+
+    /// <summary>Tool server, for tool calls.</summary>
+    public string? Server { get; init; }
+
+    public string? Tool { get; init; }
+
+    public ToolEffect? Effect { get; init; }
+
+    public JsonObject? Arguments { get; init; }
+
+    /// <summary>Name of the ModelConfig, for model calls.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The Agent's own spec asks for an approval of this tool.</summary>
+    public bool AgentAsksForApproval { get; init; }
+
+    /// <summary>The same question about a call that was accepted earlier.</summary>
+    internal static PolicyQuestion Of(CallSpec spec, bool agentAsksForApproval) => new()
+    {
+        Kind = spec.Kind,
+        Principal = spec.Principal,
+        OnBehalfOf = spec.OnBehalfOf,
+        OnBehalfOfGroups = spec.OnBehalfOfGroups,
+        Namespace = spec.Namespace,
+        Server = spec.Tool?.Server,
+        Tool = spec.Tool?.Name,
+        Effect = spec.Tool?.Effect,
+        Arguments = spec.Tool?.Arguments,
+        Model = spec.ModelName,
+        AgentAsksForApproval = agentAsksForApproval,
+    };
+}

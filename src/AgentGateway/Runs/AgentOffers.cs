@@ -1,0 +1,45 @@
+using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Policies;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using Castellan.SpiffeIdentity;
+
+namespace Castellan.AgentGateway.Runs;
+
+/// <summary>What an agent is offered: the tools its spec names, that exist, and that policy does not certainly deny.</summary>
+internal sealed class AgentOffers(ToolCatalog tools, PolicyInForce policy, TrustDomain trustDomain)
+{
+    internal Principal PrincipalOf(NamespacedName agent)
+    {
+        var account = Principal.AgentAccountPrefix + agent.Name;
+        return new Principal
+        {
+            Kind = PrincipalKind.Agent,
+            Name = SpiffeId.ForServiceAccount(trustDomain, agent.Namespace, account).ToString(),
+            Namespace = agent.Namespace,
+            Agent = agent.Name,
+            ServiceAccount = account,
+        };
+    }
+
+    internal IReadOnlyList<ToolDescription> Of(Agent agent)
+    {
+        var principal = PrincipalOf(agent.Key);
+        return [.. Named(agent)
+            .Where(tool => policy.MayAllow(principal, tool))
+            .DistinctBy(tool => tool.QualifiedName)
+            .Select(tool => new ToolDescription(tool.QualifiedName, tool.Description, tool.InputSchema))];
+    }
+
+    /// <summary>Whether the agent's own spec wants an approval of this tool, whatever policy says.</summary>
+    internal static bool AsksForApproval(Agent? agent, string server, string tool) =>
+        agent?.Spec.Tools?.Any(t => t.Server == server && t.RequireApproval?.Contains(tool) is true) is true;
+
+    private IEnumerable<CatalogTool> Named(Agent agent) =>
+        from entry in agent.Spec.Tools ?? []
+        from tool in tools.Of(new NamespacedName(agent.Key.Namespace, entry.Server))
+        where entry.Names is not { Count: > 0 } names || names.Contains(tool.Name)
+        select tool;
+}
