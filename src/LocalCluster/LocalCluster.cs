@@ -2,6 +2,8 @@ using System.Security.Cryptography.X509Certificates;
 using Castellan.KubeClient;
 using Castellan.LocalCluster.ApiServer;
 using Castellan.LocalCluster.Authentication;
+using Castellan.LocalCluster.Kubelet;
+using Castellan.LocalCluster.Kubelet.Logs;
 using Castellan.LocalCluster.Pki;
 using Castellan.LocalCluster.Pods;
 
@@ -11,6 +13,7 @@ namespace Castellan.LocalCluster;
 public sealed class LocalCluster : IAsyncDisposable
 {
     private readonly KubeApiServer server;
+    private LocalNode? node;
 
     private LocalCluster(KubeApiServer server)
     {
@@ -36,8 +39,21 @@ public sealed class LocalCluster : IAsyncDisposable
         var server = await KubeApiServer.StartAsync(
             new ApiServerOptions(options.DataDirectory, options.Port, options.Clock, options.LoggerFactory) { FlushToDisk = options.FlushToDisk }, logs, ct)
             .ConfigureAwait(false);
-        return new LocalCluster(server);
+        var cluster = new LocalCluster(server);
+        try
+        {
+            if (options.Images is not null) await cluster.StartNodeAsync(options, logs, ct).ConfigureAwait(false);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
+
+    /// <summary>Which process belongs to which pod.</summary>
+    public PodProcesses PodProcesses { get; } = new();
 
     /// <summary>A client certificate signed by the cluster's authority, valid for a year.</summary>
     /// <param name="user">The user it names.</param>
@@ -63,6 +79,25 @@ public sealed class LocalCluster : IAsyncDisposable
         };
     }
 
-    /// <summary>Stops serving and closes the store.</summary>
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    /// <summary>Ends the pods' processes, stops serving and closes the store; all objects stay for the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
+        await server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task StartNodeAsync(LocalClusterOptions options, DeferredPodLogs logs, CancellationToken ct)
+    {
+        var kubelet = new KubeletOptions
+        {
+            PodsDirectory = options.PodsDirectory ?? PodsFolder.Default(options.DataDirectory),
+            Images = options.Images!,
+            RestartBackoff = options.RestartBackoff,
+        };
+        var podLogs = new PodLogs(kubelet.PodsDirectory);
+        logs.Target = podLogs;
+        var access = new NodeAccess(
+            ConfigFor("system:kube-controller-manager"), ConfigFor("system:kube-scheduler"), ConfigFor($"system:node:{kubelet.NodeName}", "system:nodes"));
+        node = await LocalNode.StartAsync(access, kubelet, new NodeShares(podLogs, PodProcesses), (options.LoggerFactory, options.Clock), ct).ConfigureAwait(false);
+    }
 }

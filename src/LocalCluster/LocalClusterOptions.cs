@@ -1,3 +1,4 @@
+using Castellan.LocalCluster.Kubelet;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -23,4 +24,19 @@ public sealed class LocalClusterOptions
     /// likes: enough to survive the death of the process, and what tests use.
     /// </summary>
     public bool FlushToDisk { get; init; } = true;
+
+    /// <summary>
+    /// What runs for an image, by name without tag. When null there are no controllers and no node: objects are stored, nothing acts on them.
+    /// Empty runs pods whose containers name a command of this machine.
+    /// </summary>
+    public IReadOnlyDictionary<string, ImageCommand>? Images { get; init; }
+
+    /// <summary>
+    /// Folder of the pods' files; null takes one in the data directory or, when pods run under users of their own that could not reach that,
+    /// one under <c>/run</c>.
+    /// </summary>
+    public string? PodsDirectory { get; init; }
+
+    /// <summary>Wait before the second restart of a failed container; doubles each time, to five minutes. Kubernetes waits 10 seconds.</summary>
+    public TimeSpan RestartBackoff { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -29,6 +29,7 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddHealthChecks();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ProcessExit>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_stopTimeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         return builder;
@@ -54,7 +55,7 @@ public static class ServiceHost
     /// stops in order (requests in flight get 20 s).
     /// </summary>
     /// <param name="build">Builds the application; whatever it throws is told on standard error.</param>
-    /// <returns>0 after an ordinary stop, 1 when the process could not start or broke.</returns>
+    /// <returns>0 after an ordinary stop, what a service set in <see cref="ProcessExit"/>, or 1 when the process could not start or broke.</returns>
     public static async Task<int> RunAsync(Func<CancellationToken, Task<WebApplication>> build)
     {
         try
@@ -63,7 +64,7 @@ public static class ServiceHost
             await using var app = await build(CancellationToken.None).ConfigureAwait(false);
             await app.StartAsync().ConfigureAwait(false);
             await app.WaitForShutdownAsync().ConfigureAwait(false);
-            return 0;
+            return app.Services.GetService<ProcessExit>()?.Code ?? 0;
         }
         catch (Exception e)
         {

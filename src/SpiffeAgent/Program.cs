@@ -1,1 +1,4 @@
-return 0;
+using Castellan.ServiceDefaults;
+using Castellan.SpiffeAgent.Proxy;
+
+return await ServiceHost.RunAsync(_ => Task.FromResult(ProxyHost.Build(ProxyOptions.From(args, Environment.GetEnvironmentVariable))));

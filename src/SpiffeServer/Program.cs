@@ -1,1 +1,29 @@
-return 0;
+using System.Net;
+using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Probes;
+using Castellan.SpiffeServer;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+return await ServiceHost.RunAsync(_ =>
+{
+    var builder = ServiceHost.CreateBuilder();
+    builder.Configuration.AddCommandLine(args, new Dictionary<string, string>
+    {
+        ["--trust-domain"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.TrustDomain)}",
+        ["--data-dir"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.DataDirectory)}",
+        ["--bundle-endpoint"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.BundleEndpoint)}",
+        ["--probes"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Probes)}",
+    });
+    var options = builder.Configuration.GetSection(SpiffeServerOptions.Section).Get<SpiffeServerOptions>() ?? new();
+    if (IPEndPoint.TryParse(options.Probes, out var probes))
+    {
+        builder.AddProbes(probes.Address, probes.Port);
+    }
+
+    builder.Services.AddSingleton(options);
+    builder.Services.AddHostedService<SpiffeServerProcess>();
+    return Task.FromResult(builder.Build());
+});

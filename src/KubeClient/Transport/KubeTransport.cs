@@ -11,6 +11,8 @@ namespace Castellan.KubeClient.Transport;
 internal sealed class KubeTransport : IDisposable
 {
     private const int MostRetries = 5;
+    private const string GroupHeader = "Impersonate-Group";
+    private static readonly RepeatedHeader Groups = new(GroupHeader);
     private readonly HttpClient _http;
     private readonly Credentials _credentials;
     private readonly KubeConfig _config;
@@ -91,7 +93,8 @@ internal sealed class KubeTransport : IDisposable
         if (request.As is { } whom)
         {
             message.Headers.Add("Impersonate-User", whom.User);
-            foreach (var group in whom.Groups) message.Headers.Add("Impersonate-Group", group);
+            if (whom.Groups.Count > 0) message.Headers.TryAddWithoutValidation(GroupHeader, RepeatedHeader.Join(whom.Groups));
+            if (whom.Groups.Count > 1) (message.Version, message.VersionPolicy) = (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
         }
         if (request.Body is { } body)
         {
@@ -140,7 +143,7 @@ internal sealed class KubeTransport : IDisposable
             UseCookies = false,
             UseProxy = !config.Server.IsLoopback,
             // Impersonated names may hold any character that HTTP allows.
-            RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8,
+            RequestHeaderEncodingSelector = static (name, _) => name == GroupHeader ? Groups : System.Text.Encoding.UTF8,
         };
         var tls = handler.SslOptions;
         tls.TargetHost = config.TlsServerName;

@@ -91,7 +91,7 @@ internal sealed class KubeApiServer : IAsyncDisposable
         Port = listener.Port;
     }
 
-    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer) => [new NamespaceLifecycle(store)];
+    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer) => [new NamespaceLifecycle(store), new ServiceAddresses(store)];
 
     private RequestRouter Router(ObjectWriter writer, RbacAuthorizer authorizer, Authenticator authenticator, ServiceAccountTokens accounts, IPodLogs logs)
     {

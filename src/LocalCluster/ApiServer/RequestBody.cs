@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.LocalCluster.Json;
+using Castellan.LocalCluster.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.LocalCluster.ApiServer;
@@ -24,10 +25,11 @@ internal static class RequestBody
         return buffer.ToArray();
     }
 
-    /// <summary>An object in JSON or YAML; members given twice are reported in <paramref name="duplicates"/> and the last one counts.</summary>
+    /// <summary>An object in JSON, YAML or protobuf; members given twice are reported in <paramref name="duplicates"/> and the last one counts.</summary>
     public static JsonObject Parse(byte[] body, string contentType, List<string> duplicates)
     {
         if (body.Length == 0) throw ApiErrors.BadRequest("the request has no body; send the object as JSON or YAML");
+        if (contentType == ProtobufBody.MediaType) return ProtobufBody.Parse(body);
         if (contentType.Contains("yaml", StringComparison.Ordinal) && body.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
         {
             return YamlBody.Parse(body);

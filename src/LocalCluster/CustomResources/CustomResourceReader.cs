@@ -35,10 +35,19 @@ internal static class CustomResourceReader
             HasGeneration = true,
             Scale = scale is null ? null : new ScalePaths(
                 Path(scale.Text("specReplicasPath"))!, Path(scale.Text("statusReplicasPath"))!, Path(scale.Text("labelSelectorPath"))),
-            Schema = CustomSchemaReader.Read(version.Object("schema").Object("openAPIV3Schema")),
+            Schema = ReadSchema(version.Object("schema").Object("openAPIV3Schema")),
             Columns = PrinterColumns.Read(version.Array("additionalPrinterColumns")),
             IsCustom = true,
         };
+    }
+
+    /// <summary>The definition's own schema; metadata is the API's, whatever it says about it.</summary>
+    private static SchemaNode ReadSchema(JsonObject? schema)
+    {
+        if (schema is null) return SchemaNode.Anything;
+        var root = new SchemaReader().Read(schema);
+        root.EmbeddedResource = true;
+        return root;
     }
 
     private static string? Path(string? jsonPath) => jsonPath?.TrimStart('.');

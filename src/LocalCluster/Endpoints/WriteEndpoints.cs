@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Castellan.LocalCluster.ApiServer;
 using Castellan.LocalCluster.Json;
 using Castellan.LocalCluster.Patching;
-using Castellan.LocalCluster.Store;
+using Castellan.LocalCluster.Wire;
 using Castellan.LocalCluster.Writes;
 
 namespace Castellan.LocalCluster.Endpoints;
@@ -102,9 +102,9 @@ internal sealed class WriteEndpoints(ObjectWriter writer, ReadEndpoints reads)
     internal static async Task<JsonObject> ReadObjectAsync(RequestContext request, WriteOptions options)
     {
         var type = RequestBody.MediaType(request.Http);
-        if (type is not ("application/json" or "application/yaml" or "text/plain" or "application/octet-stream"))
+        if (type is not ("application/json" or "application/yaml" or ProtobufBody.MediaType))
         {
-            throw ApiErrors.UnsupportedMediaType(type, "application/json, application/yaml");
+            throw ApiErrors.UnsupportedMediaType(type, "application/json, application/yaml, application/vnd.kubernetes.protobuf");
         }
         var duplicates = new List<string>();
         var body = RequestBody.Parse(await RequestBody.ReadAsync(request.Http).ConfigureAwait(false), type, duplicates);

@@ -67,8 +67,27 @@ internal sealed class SchemaNode
     /// <summary>The Go type behind a built-in node, for messages of the decoder.</summary>
     public string GoType { get; set; } = "";
 
+    /// <summary>The number of this member in Kubernetes' protobuf form; a path where its Go type embeds a struct. Empty when it has none.</summary>
+    public IReadOnlyList<int> Wire { get; set; } = [];
+
+    /// <summary>A pointer in Go: present and zero differs from absent.</summary>
+    public bool Pointer { get; set; }
+
     /// <summary>Checks of values; null when there are none.</summary>
     public ValueRules? Rules { get; set; }
 
+    /// <summary>A node below it has a default.</summary>
     public bool HasDefaults { get; set; }
+
+    /// <summary>A shallow copy, for a reference that adds its own marks.</summary>
+    public SchemaNode Copy() => (SchemaNode)MemberwiseClone();
+
+    /// <summary>The shape of a member, whatever says it; null when the schema does not know it.</summary>
+    public SchemaNode? Member(string name)
+    {
+        if (Properties.TryGetValue(name, out var property) && !(EmbeddedResource && name == "metadata")) return property;
+        if (EmbeddedResource && name is "metadata") return BuiltInSchemas.ObjectMeta;
+        if (EmbeddedResource && (name is "apiVersion" or "kind")) return BuiltInSchemas.Text;
+        return Values ?? (PreserveUnknown ? Anything : null);
+    }
 }

@@ -30,8 +30,6 @@ internal sealed class ValueRules
 
     public long? MaxProperties { get; set; }
 
-    public bool UniqueItems { get; set; }
-
     public Regex? Pattern { get; set; }
 
     public IReadOnlyList<SchemaNode> AllOf { get; set; } = [];
@@ -44,6 +42,10 @@ internal sealed class ValueRules
 
     /// <summary>x-kubernetes-validations.</summary>
     public IReadOnlyList<CelRule> Cel { get; set; } = [];
+
+    public bool IsEmpty => Enum is null && Minimum is null && Maximum is null && MultipleOf is null && MinLength is null && MaxLength is null
+        && MinItems is null && MaxItems is null && MinProperties is null && MaxProperties is null && Pattern is null
+        && AllOf.Count == 0 && AnyOf.Count == 0 && OneOf.Count == 0 && Not is null && Cel.Count == 0;
 }
 
 /// <summary>One entry of x-kubernetes-validations, as written.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Castellan.LocalCluster.Writes;
 
 /// <summary>How unknown and duplicate fields of a request are met.</summary>
@@ -21,6 +23,9 @@ internal sealed record WriteOptions
 
     /// <summary>Server-side apply: take fields from other managers.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Server-side apply: what the manager states; null for other writes.</summary>
+    public JsonObject? Apply { get; init; }
 
     /// <summary>The subresource written, <c>status</c>, or empty for the object itself.</summary>
     public string Subresource { get; init; } = "";

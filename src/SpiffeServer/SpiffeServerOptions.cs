@@ -1,0 +1,62 @@
+using System.Net;
+using Castellan.ServiceDefaults;
+using Castellan.SpiffeIdentity;
+
+namespace Castellan.SpiffeServer;
+
+/// <summary>How the authority runs. As a process of its own it reads section <c>SpiffeServer</c>, or the same keys from the command line.</summary>
+public sealed class SpiffeServerOptions : ICheckedOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "SpiffeServer";
+
+    /// <summary>The trust domain, for example <c>castellan.local</c>.</summary>
+    public string TrustDomain { get; set; } = "";
+
+    /// <summary>Directory of the key file; kept across restarts, readable by this process alone.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>IP and port of the bundle endpoint (profile https_spiffe, no client authentication); empty serves none.</summary>
+    public string BundleEndpoint { get; set; } = "";
+
+    /// <summary>IP and port of the probes; empty serves none.</summary>
+    public string Probes { get; set; } = "";
+
+    /// <summary>Path of the bundle endpoint's own SPIFFE ID.</summary>
+    public string EndpointIdPath { get; set; } = "/ns/castellan-system/sa/spiffe-server";
+
+    /// <summary>Validity of X.509-SVIDs in seconds: 60 to 86,400.</summary>
+    public int X509SvidTtlSeconds { get; set; } = 3600;
+
+    /// <inheritdoc />
+    public IEnumerable<string> Faults()
+    {
+        if (!SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _))
+        {
+            yield return $"{Section}:{nameof(TrustDomain)} is '{TrustDomain}'; name it with a-z 0-9 . - _, for example castellan.local";
+        }
+
+        if (DataDirectory.Length == 0)
+        {
+            yield return $"{Section}:{nameof(DataDirectory)} is empty; name a directory that outlives this process";
+        }
+
+        foreach (var (key, value) in new[] { (nameof(BundleEndpoint), BundleEndpoint), (nameof(Probes), Probes) })
+        {
+            if (value.Length > 0 && !IPEndPoint.TryParse(value, out _))
+            {
+                yield return $"{Section}:{key} is '{value}'; write IP:port";
+            }
+        }
+
+        if (EndpointIdPath.Length < 2 || SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _) && !SpiffeId.TryParse($"spiffe://{TrustDomain}{EndpointIdPath}", out _))
+        {
+            yield return $"{Section}:{nameof(EndpointIdPath)} is '{EndpointIdPath}'; write the path of a SPIFFE ID, for example /ns/castellan-system/sa/spiffe-server";
+        }
+
+        if (X509SvidTtlSeconds is < 60 or > 86_400)
+        {
+            yield return $"{Section}:{nameof(X509SvidTtlSeconds)} is {X509SvidTtlSeconds}; set 60 to 86400";
+        }
+    }
+}
