@@ -1,10 +1,13 @@
 using Castellan.AgentController.Agents;
 using Castellan.AgentController.Cluster;
 using Castellan.AgentController.Models;
+using Castellan.AgentController.Policies;
 using Castellan.AgentController.ToolServers;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Events;
 using Castellan.KubeClient.Informers;
+using Castellan.KubeClient.Leases;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,41 +17,59 @@ namespace Castellan.AgentController;
 /// <param name="kube">The cluster, and who the controller is to it. It is not disposed here.</param>
 /// <param name="options">The installation.</param>
 /// <param name="logs">Where it says what it does.</param>
-public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOptions options, ILoggerFactory logs) : BackgroundService
+/// <param name="election">Decides which of several replicas works; null where there is one.</param>
+public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOptions options, ILoggerFactory logs, LeaderElection? election = null)
+    : BackgroundService, IHealthCheck
 {
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when everything has been listed once and reconciling began.</summary>
+    /// <summary>Completes when everything has been listed once and reconciling begins.</summary>
     public Task Ready => ready.Task;
+
+    /// <summary>Healthy while it works, or stands by for the replica that does.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        election is not null || ready.Task.IsCompletedSuccessfully
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("the first lists are not complete"));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Check(options);
+        if (options.Faults().ToList() is { Count: > 0 } faults)
+        {
+            throw new InvalidOperationException($"the controller's options are wrong: {string.Join("; ", faults)}");
+        }
+        if (election is null)
+        {
+            await WorkAsync(stoppingToken);
+            return;
+        }
+        // A replica that loses the lease stands in line again.
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await election.RunAsync(WorkAsync, stoppingToken);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken ct)
+    {
         var informers = new InformerSet(kube, logs);
         await using var events = new EventRecorder(kube, "castellan-controller", log: logs.CreateLogger<EventRecorder>());
         using var parts = new ControllerParts(kube, new ControllerCaches(informers), new StatusWriter(kube, events), options, logs)
             .AddModels()
+            .AddPolicies()
             .AddToolServers()
             .AddAgents();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var running = new[] { informers.RunAsync(stop.Token), parts.RunAsync(stop.Token), AnnounceAsync(informers, stop.Token) };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Task[] running = [informers.RunAsync(stop.Token), parts.RunAsync(stop.Token), AnnounceAsync(informers, stop.Token)];
         try
         {
-            await Task.WhenAny(running.Take(2)); // neither ends on its own unless it fails: then the other ends too
+            await Task.WhenAny(running[0], running[1]); // neither ends on its own unless it fails: then the other shall end too
         }
         finally
         {
             await stop.CancelAsync();
             await Task.WhenAll(running);
-        }
-    }
-
-    private static void Check(AgentControllerOptions options)
-    {
-        if (options.Faults().ToList() is { Count: > 0 } faults)
-        {
-            throw new InvalidOperationException($"the controller's options are wrong: {string.Join("; ", faults)}");
         }
     }
 
@@ -59,9 +80,9 @@ public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOpti
             await informers.WaitForSyncAsync(ct);
             ready.TrySetResult();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            ready.TrySetCanceled(ct);
+            // Told to stop before the first lists were complete.
         }
     }
 }

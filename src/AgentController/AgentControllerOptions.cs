@@ -1,9 +1,10 @@
 using Castellan.AgentApi.Workloads;
+using Castellan.ServiceDefaults;
 
 namespace Castellan.AgentController;
 
 /// <summary>What the controller needs to know of the installation it serves.</summary>
-public sealed class AgentControllerOptions
+public sealed class AgentControllerOptions : ICheckedOptions
 {
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Controller";
@@ -29,7 +30,7 @@ public sealed class AgentControllerOptions
     /// <summary>SPIFFE ID of the gateway: the only peer that pods let in.</summary>
     public string GatewayId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Gateway);
 
-    /// <summary>Everything that is wrong with these values; empty if nothing is.</summary>
+    /// <inheritdoc/>
     public IEnumerable<string> Faults()
     {
         if (TrustDomain.Length is 0 or > 255 || !TrustDomain.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_'))

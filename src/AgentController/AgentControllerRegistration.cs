@@ -1,21 +1,18 @@
-using Castellan.KubeClient;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Castellan.AgentController;
 
 /// <summary>Puts the operator into a host.</summary>
 public static class AgentControllerRegistration
 {
-    /// <summary>Adds the operator as a hosted service.</summary>
+    /// <summary>Adds the operator as a hosted service, with a health check that passes once it works or stands by.</summary>
     /// <param name="services">The services of the host.</param>
-    /// <param name="options">The installation.</param>
-    /// <param name="kube">Makes the connection to the cluster, from the services of the host.</param>
-    public static IServiceCollection AddAgentController(
-        this IServiceCollection services, AgentControllerOptions options, Func<IServiceProvider, KubeConnection> kube)
+    /// <param name="create">Makes the operator.</param>
+    public static IServiceCollection AddAgentController(this IServiceCollection services, Func<IServiceProvider, AgentControllerHost> create)
     {
-        services.AddSingleton(s => new AgentControllerHost(kube(s), options, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(create);
+        services.AddHealthChecks().Add(new HealthCheckRegistration("controller", s => s.GetRequiredService<AgentControllerHost>(), null, null));
         return services.AddHostedService(s => s.GetRequiredService<AgentControllerHost>());
     }
 }

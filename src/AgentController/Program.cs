@@ -1,24 +1,32 @@
 using System.Net;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentController;
+using Castellan.KubeApi;
 using Castellan.KubeClient;
+using Castellan.KubeClient.Leases;
+using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Probes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
-// Alone in a cluster: the pod's own service account, options from the environment (Controller__Gateway and so on), probes on their own port.
-var builder = WebApplication.CreateSlimBuilder(args);
-var options = builder.Configuration.GetSection(AgentControllerOptions.Section).Get<AgentControllerOptions>() ?? new AgentControllerOptions();
-var probes = IPAddress.Parse(builder.Configuration[WorkloadEnvironment.PodIp] ?? IPAddress.Loopback.ToString());
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(probes, WorkloadPorts.Probes));
-builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
-builder.Services.AddAgentController(options, s => s.GetRequiredService<KubeConnection>());
-
-var app = builder.Build();
-var controller = app.Services.GetRequiredService<AgentControllerHost>();
-app.MapGet("/healthz", () => Results.Ok());
-app.MapGet("/readyz", () => controller.Ready.IsCompletedSuccessfully ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
-await app.RunAsync();
-return 0;
+// Alone in a cluster: the pod's own service account, options from the environment (CASTELLAN_Controller__Gateway and so on), one of several replicas leads.
+return await ServiceHost.RunAsync(_ =>
+{
+    var builder = ServiceHost.CreateBuilder();
+    var address = Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) is { } ip ? IPAddress.Parse(ip) : IPAddress.Loopback;
+    builder.AddProbes(address, WorkloadPorts.Probes);
+    builder.Services.AddOptions<AgentControllerOptions>().BindConfiguration(AgentControllerOptions.Section).Check();
+    builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
+    builder.Services.AddAgentController(s =>
+    {
+        var (kube, logs) = (s.GetRequiredService<KubeConnection>(), s.GetRequiredService<ILoggerFactory>());
+        var identity = Environment.GetEnvironmentVariable(WorkloadEnvironment.PodName) ?? Environment.MachineName;
+        var lease = new NamespacedName(kube.Config.Namespace, "castellan-controller");
+        var election = new LeaderElection(kube, lease, identity, log: logs.CreateLogger<LeaderElection>());
+        return new AgentControllerHost(kube, s.GetRequiredService<IOptions<AgentControllerOptions>>().Value, logs, election);
+    });
+    return Task.FromResult(builder.Build());
+});

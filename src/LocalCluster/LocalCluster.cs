@@ -65,6 +65,14 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <param name="groups">The user's groups.</param>
     public string CreateToken(string user, params IEnumerable<string> groups) => server.Tokens.Create(user, groups);
 
+    /// <summary>A server certificate for loopback with its key, signed by the cluster's authority, for a host beside the API server. The caller disposes of it.</summary>
+    public X509Certificate2 IssueServerCertificate() => server.Authority.IssueServer();
+
+    /// <summary>Whether credentials issued earlier, perhaps by an earlier start on the same data directory, still count.</summary>
+    /// <param name="certificate">A client certificate.</param>
+    /// <param name="token">A bearer token.</param>
+    public bool Accepts(X509Certificate2 certificate, string token) => server.Authority.Trusts(certificate) && server.Tokens.Find(token) is not null;
+
     /// <summary>Access for a user, by a client certificate made for the purpose.</summary>
     /// <param name="user">The user.</param>
     /// <param name="groups">The user's groups.</param>

@@ -94,7 +94,7 @@ internal sealed class SchemaBuilder(TypeDocs docs)
         {
             schema["default"] = JsonSerializer.SerializeToNode(value, KubeJson.Options);
         }
-        else if (!property.IsDefined(typeof(RequiredMemberAttribute)) && HasOnlyDefaults(schema))
+        else if (IsOptional(property) && HasOnlyDefaults(schema))
         {
             schema["default"] = new JsonObject(); // so that the defaults inside apply, and users see them
         }
@@ -142,6 +142,11 @@ internal sealed class SchemaBuilder(TypeDocs docs)
             ? string.Join('\n', Enum.GetNames(type).Select(n => $"- {n}: {docs.Of(type, n)}").Prepend(text))
             : text;
     }
+
+    // A choice is made by the user alone: a default would make it for them.
+    private static bool IsOptional(PropertyInfo property) =>
+        !property.IsDefined(typeof(RequiredMemberAttribute))
+        && property.DeclaringType!.GetCustomAttribute<OneOfAttribute>()?.Members.Contains(property.Name) is not true;
 
     private static bool HasOnlyDefaults(JsonObject schema) =>
         schema["properties"] is JsonObject properties && schema["required"] is null && schema["oneOf"] is null

@@ -5,6 +5,7 @@ using Castellan.KubeApi;
 using Castellan.KubeApi.Core;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Controllers;
+using Castellan.Models.Runbooks;
 
 namespace Castellan.AgentController.Models;
 
@@ -33,7 +34,8 @@ internal sealed class ModelReconciler(KubeConnection kube, ControllerCaches cach
         {
             return [];
         }
-        return [];
+        RunbookProgram.Compile(runbook, out var faults);
+        return [.. faults.Select(f => f.ToString())];
     }
 
     private async Task<ApiKeyState> KeyOfAsync(ModelConfig model, CancellationToken ct)

@@ -21,6 +21,8 @@ internal sealed record Credential
 
     public required string PrivateKeyPem { get; init; }
 
+    public static bool Exists(StatePaths paths, string name) => File.Exists(FileOf(paths, name));
+
     /// <exception cref="CommandFailure">There is no such credential, or the file may not be read.</exception>
     public static Credential Load(StatePaths paths, string name)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Castellan.Cli.Agents;
+using Castellan.Cli.Approvals;
 using Castellan.Cli.Audit;
 using Castellan.Cli.Crds;
+using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
 using Castellan.Cli.Local;
 using Castellan.Cli.Resources;
@@ -16,11 +18,17 @@ internal static class CastellanCommand
     {
         var root = new RootCommand("Castellan: agents on Kubernetes whose every model and tool call is authenticated, decided by policy, durable and audited.")
         {
+            DemoCommand.Create(),
+            UpCommand.Create(),
             DownCommand.Create(),
+            StatusCommand.Create(),
             ApplyCommand.Create(),
             GetCommand.Create(),
             ChatCommand.Create(),
             RunsCommand.Create(),
+            ApprovalsCommand.Create(),
+            ApproveCommand.CreateApprove(),
+            ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),

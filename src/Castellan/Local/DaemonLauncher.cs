@@ -31,9 +31,15 @@ internal sealed class DaemonLauncher(StatePaths paths, TimeProvider time)
                 {
                     throw new CommandFailure(state.Message, $"the daemon's log is {paths.DaemonLog}");
                 }
-                if ((sawDaemon && state is not { IsRunning: true }) || time.GetElapsedTime(launched) > Patience)
+                if (sawDaemon && state is not { IsRunning: true })
                 {
-                    throw new CommandFailure($"the daemon {(sawDaemon ? "ended" : "did not start")} before it was ready:{Environment.NewLine}{LastLines()}", $"the whole log is {paths.DaemonLog}");
+                    throw new CommandFailure($"the daemon ended before it was ready:{Environment.NewLine}{LastLines()}", $"the whole log is {paths.DaemonLog}");
+                }
+                if (time.GetElapsedTime(launched) > Patience)
+                {
+                    throw new CommandFailure(
+                        $"the daemon is not ready after {Patience.TotalSeconds:0} s ({state?.Message ?? "it did not start"}):{Environment.NewLine}{LastLines()}",
+                        $"'castellan status' tells whether it comes up later, 'castellan down' stops it; the whole log is {paths.DaemonLog}");
                 }
                 status.Status(ResultWriter.Safe(state is { IsRunning: true } ? state.Message : "Starting"));
             }

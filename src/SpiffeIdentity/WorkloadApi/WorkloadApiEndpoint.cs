@@ -15,7 +15,10 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = authority.Clock })
         .Gate(RequireSecurityHeader)
         .ServerStreaming(WorkloadApiMethods.FetchX509Svid, FetchX509SvidAsync)
-        .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync);
+        .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync)
+        .Unary(WorkloadApiMethods.FetchJwtSvid, FetchJwtSvidAsync)
+        .ServerStreaming(WorkloadApiMethods.FetchJwtBundles, FetchJwtBundlesAsync)
+        .Unary(WorkloadApiMethods.ValidateJwtSvid, ValidateJwtSvidAsync);
 
     private static ValueTask RequireSecurityHeader(GrpcServerCall call) =>
         call.Metadata(WorkloadApiMethods.SecurityHeader) is ["true"]
@@ -27,20 +30,74 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         while (true)
         {
             var feed = new X509Feed(authority, await AttestAsync(call).ConfigureAwait(false));
-            var context = feed.Issue();
-            await stream.WriteAsync(Response(context)).ConfigureAwait(false);
-            LogIssued(logger, context.Svid.Id, Peer(call).Process.Pid, context.Svid.NotAfter);
+            var (svids, bundle) = feed.Issue();
+            await stream.WriteAsync(Response(svids, bundle)).ConfigureAwait(false);
+            LogIssued(logger, svids[0].Id, Peer(call).Process.Pid, svids[0].NotAfter);
             await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
-        await OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
+    private Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
+        OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
         {
             var response = new X509BundlesResponse();
             response.Bundles[authority.TrustDomain.Id.ToString()] = content;
             return stream.WriteAsync(response);
-        }).ConfigureAwait(false);
+        });
+
+    private async Task<JWTSVIDResponse> FetchJwtSvidAsync(JWTSVIDRequest request, GrpcServerCall call)
+    {
+        if (request.Audience.Count == 0 || request.Audience.Contains(""))
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "audience must be specified; name whom the token is for");
+        }
+
+        var identities = await AttestAsync(call).ConfigureAwait(false);
+        if (request.SpiffeId.Length > 0)
+        {
+            identities = [.. identities.Where(i => i.Id == RequestedId(request.SpiffeId))];
+        }
+
+        if (identities.Count == 0)
+        {
+            throw new RpcException(StatusCode.PermissionDenied, $"this process is not entitled to {request.SpiffeId}; ask for one of its own identities");
+        }
+
+        var response = new JWTSVIDResponse();
+        response.Svids.AddRange(identities.Select(i => new JWTSVID { SpiffeId = i.Id.ToString(), Svid = authority.IssueJwt(i.Id, request.Audience), Hint = i.Hint }));
+        return response;
+    }
+
+    private Task FetchJwtBundlesAsync(JWTBundlesRequest request, GrpcResponseStream<JWTBundlesResponse> stream, GrpcServerCall call) =>
+        OnBundleChangeAsync(call, bundle => bundle.ExportJwtAuthorities(), content =>
+        {
+            var response = new JWTBundlesResponse();
+            response.Bundles[authority.TrustDomain.Id.ToString()] = content;
+            return stream.WriteAsync(response);
+        });
+
+    private async Task<ValidateJWTSVIDResponse> ValidateJwtSvidAsync(ValidateJWTSVIDRequest request, GrpcServerCall call)
+    {
+        if (request.Audience.Length == 0 || request.Svid.Length == 0)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "audience and svid must be specified");
+        }
+
+        _ = await AttestAsync(call).ConfigureAwait(false);
+        try
+        {
+            var bundle = authority.Bundle;
+            var svid = JwtSvidVerifier.Verify(request.Svid, domain => domain == bundle.TrustDomain ? bundle : null, request.Audience, authority.Clock.GetUtcNow());
+            return new() { SpiffeId = svid.Id.ToString(), Claims = Google.Protobuf.WellKnownTypes.Struct.Parser.ParseJson(svid.Claims) };
+        }
+        catch (JwtSvidException e)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, e.Message, e);
+        }
+    }
+
+    private static SpiffeId RequestedId(string text) =>
+        SpiffeId.TryParse(text, out var id) ? id : throw new RpcException(StatusCode.InvalidArgument, $"requested SPIFFE ID is malformed; write {SpiffeIdSyntax.Scheme}…");
 
     /// <summary>Sends at once and then whenever what is sent differs from what was sent.</summary>
     private async Task OnBundleChangeAsync(GrpcServerCall call, Func<TrustBundle, byte[]> export, Func<ByteString, Task> send)
@@ -84,21 +141,18 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     private static WorkloadPeer Peer(GrpcServerCall call) =>
         (WorkloadPeer)call.HttpContext.Features.GetRequiredFeature<IConnectionItemsFeature>().Items[WorkloadApiServer.PeerKey]!;
 
-    private static X509SVIDResponse Response(X509Context context)
+    private static X509SVIDResponse Response(IReadOnlyList<IssuedX509Svid> svids, X509Bundle bundle)
     {
+        var authorities = ByteString.CopyFrom(bundle.Export());
         var response = new X509SVIDResponse();
-        foreach (var svid in context.Svids)
+        response.Svids.AddRange(svids.Select(svid => new X509SVID
         {
-            response.Svids.Add(new X509SVID
-            {
-                SpiffeId = svid.Id.ToString(),
-                X509Svid = ByteString.CopyFrom(svid.ExportChain()),
-                X509SvidKey = ByteString.CopyFrom(svid.ExportPkcs8()),
-                Bundle = ByteString.CopyFrom(context.Bundles.Find(svid.Id.TrustDomain)!.Export()),
-                Hint = svid.Hint,
-            });
-        }
-
+            SpiffeId = svid.Id.ToString(),
+            X509Svid = UnsafeByteOperations.UnsafeWrap(svid.Chain),
+            X509SvidKey = UnsafeByteOperations.UnsafeWrap(svid.Pkcs8),
+            Bundle = authorities,
+            Hint = svid.Hint,
+        }));
         return response;
     }
 

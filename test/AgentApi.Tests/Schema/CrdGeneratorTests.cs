@@ -37,7 +37,7 @@ public sealed class CrdGeneratorTests
         { "names", """{"type":"array","items":{"type":"string"},"maxItems":4}""" },
         { "parts", """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}""" },
         { "limits", """{"type":"object","properties":{"most":{"type":"integer","format":"int32","default":7}},"default":{}}""" },
-        { "choice", """{"type":"object","properties":{"left":{"type":"string"},"right":{"type":"string"}},"oneOf":[{"required":["left"]},{"required":["right"]}]}""" },
+        { "choice", """{"type":"object","properties":{"left":{"type":"object","properties":{"most":{"type":"integer","format":"int32","default":7}}},"right":{"type":"string"}},"oneOf":[{"required":["left"]},{"required":["right"]}]}""" },
     };
 
     [Theory, MemberData(nameof(Fields))]
@@ -134,7 +134,7 @@ public sealed class SampleLimits
 [OneOf(nameof(Left), nameof(Right))]
 public sealed class SampleChoice
 {
-    public string? Left { get; set; }
+    public SampleLimits? Left { get; set; }
 
     public string? Right { get; set; }
 }

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.Text.Json;
+using Castellan.Cli.Access;
+using Castellan.Cli.CommandLine;
+using Castellan.GatewayApi;
+
+namespace Castellan.Cli.Approvals;
+
+/// <summary><c>castellan approvals list</c>: calls that wait for a decision.</summary>
+internal static class ApprovalsCommand
+{
+    public static Command Create()
+    {
+        var all = new Option<bool>("--all") { Description = "Also those already decided or expired." };
+        var list = ExampleHelp.With(new Command("list", "Calls that wait for a decision.") { all, GlobalOptions.Output }, "castellan approvals list", "castellan approvals list --all -o json");
+        list.SetBody(async (parsed, ct) =>
+        {
+            using var gateway = GatewayAccess.Open(parsed);
+            var approvals = await gateway.Client.ListApprovalsAsync(parsed.GetValue(all) ? null : ApprovalState.Pending, ct);
+            if (!ResultWriter.TryWriteDocument(Console.Out, parsed.GetValue(GlobalOptions.Output), () => JsonSerializer.SerializeToNode(approvals, GatewayJson.Options)))
+            {
+                ResultWriter.WriteTable(Console.Out, ["CALL", "STATE", "TOOL", "ARGUMENTS", "FOR", "EXPIRES"],
+                    approvals.Select(a => (string[])[a.CallId, a.State.ToString(), $"{a.Server}.{a.Tool}", a.Arguments?.ToJsonString() ?? "", a.OnBehalfOf ?? a.Principal, a.ExpiresAt.ToString("u")]));
+            }
+            return ExitCode.Success;
+        });
+        return new Command("approvals", "See which calls wait for a decision.") { list };
+    }
+}

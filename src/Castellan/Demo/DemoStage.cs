@@ -1,0 +1,36 @@
+using Castellan.Cli.CommandLine;
+using Castellan.Cli.Local;
+using Spectre.Console;
+
+namespace Castellan.Cli.Demo;
+
+/// <summary>Runs the same commands a user types, and shows them.</summary>
+internal sealed class DemoStage(StatePaths paths, IAnsiConsole console)
+{
+    private int _step;
+
+    public StatePaths Paths => paths;
+
+    /// <summary>Heads the next step.</summary>
+    public void Say(string text)
+    {
+        console.WriteLine();
+        console.MarkupLine($"[bold]{++_step}. {ResultWriter.Safe(text)}[/]");
+    }
+
+    /// <summary>Types a command and waits for it.</summary>
+    /// <exception cref="CommandFailure">It answered something other than expected.</exception>
+    public async Task RunAsync(CancellationToken ct, int expected, params string[] arguments)
+    {
+        console.MarkupLine($"[grey]$ castellan {ResultWriter.Safe(string.Join(' ', arguments.Select(Quoted)))}[/]");
+        var answered = await CastellanCommand.Create().Parse([.. arguments, "--state", paths.Root]).InvokeAsync(cancellationToken: ct);
+        ct.ThrowIfCancellationRequested();
+        if (answered != expected)
+        {
+            throw new CommandFailure($"step {_step} of the demo failed: 'castellan {string.Join(' ', arguments)}' answered {answered}, expected {expected}",
+                $"run the demo again with --keep and look at {paths.DaemonLog}");
+        }
+    }
+
+    private static string Quoted(string argument) => argument.Contains(' ', StringComparison.Ordinal) ? $"\"{argument}\"" : argument;
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Castellan.Cli.CommandLine;
+using Castellan.Cli.Resources;
+using Spectre.Console;
+
+namespace Castellan.Cli.Local;
+
+/// <summary><c>castellan up</c>: the whole system on this machine.</summary>
+internal static class UpCommand
+{
+    private static readonly Option<bool> Detach = new("--detach", "-d") { Description = "Run in the background and return once ready." };
+
+    private static readonly Option<int> ApiPort = new("--api-port")
+    {
+        Description = "Port of the Kubernetes API on 127.0.0.1; 0 takes any free one.",
+        DefaultValueFactory = _ => UpOptions.DefaultApiPort,
+        HelpName = "PORT",
+    };
+
+    private static readonly Option<int> GatewayPort = new("--gateway-port")
+    {
+        Description = "Port of the gateway on 127.0.0.1; 0 takes any free one.",
+        DefaultValueFactory = _ => UpOptions.DefaultGatewayPort,
+        HelpName = "PORT",
+    };
+
+    private static readonly Option<string?> Model = new("--model")
+    {
+        Description = "Let a real model answer in place of runbooks: ollama:NAME, or openai:NAME with a key in OPENAI_API_KEY.",
+        HelpName = "PROVIDER:NAME",
+    };
+
+    public static Command Create()
+    {
+        var command = ExampleHelp.With(new Command("up", "Start the whole system on this machine: cluster, identities, controller, gateway.") { Detach, ApiPort, GatewayPort, Model },
+            "castellan up                          # in the foreground, Ctrl-C stops it", "castellan up -d                       # in the background", "castellan up -d --model ollama:qwen3");
+        command.SetBody(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        var options = new UpOptions(parsed.Paths(), Port(parsed, ApiPort), Port(parsed, GatewayPort), parsed.GetValue(Model));
+        if (options.Model is not null)
+        {
+            ModelOverride.Parse(options.Model);
+        }
+        Directory.CreateDirectory(options.Paths.Root);
+        if (parsed.GetValue(Detach))
+        {
+            DaemonLock.Take(options.Paths).Dispose(); // says at once, and here, that another one runs
+            var ready = await new DaemonLauncher(options.Paths, TimeProvider.System).StartAsync(ForegroundArguments(options), AnsiConsole.Console, ct);
+            Introduce(options.Paths, ready);
+            return ExitCode.Success;
+        }
+        await new Daemon(options, TimeProvider.System).RunAsync(ready => Introduce(options.Paths, ready), ct);
+        return ExitCode.Success;
+    }
+
+    private static string[] ForegroundArguments(UpOptions options) =>
+    [
+        "up", "--state", options.Paths.Root,
+        "--api-port", options.ApiPort.ToString(CultureInfo.InvariantCulture),
+        "--gateway-port", options.GatewayPort.ToString(CultureInfo.InvariantCulture),
+        .. options.Model is { } model ? ["--model", model] : (string[])[],
+    ];
+
+    private static int Port(ParseResult parsed, Option<int> option)
+    {
+        var port = parsed.GetValue(option);
+        return port is >= 0 and <= 65535
+            ? port
+            : throw new CommandFailure($"{option.Name} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
+    }
+
+    private static void Introduce(StatePaths paths, DaemonState ready)
+    {
+        AnsiConsole.MarkupLine($"[green]Ready[/] after {ready.ReadyAfterMilliseconds} ms (pid {ready.ProcessId})");
+        AnsiConsole.MarkupLine($"  Kubernetes API  {ResultWriter.Safe(ready.ApiServer!)}   export KUBECONFIG={ResultWriter.Safe(paths.Kubeconfig)}");
+        AnsiConsole.MarkupLine($"  Gateway (MCP)   {ResultWriter.Safe(ready.Gateway!)}/mcp");
+        AnsiConsole.MarkupLine("  Credentials     you (viewer and operator), approver; choose with --as or kubectl --context");
+        AnsiConsole.MarkupLine("  Next            castellan apply -f examples/01-sre-triage --wait");
+    }
+}

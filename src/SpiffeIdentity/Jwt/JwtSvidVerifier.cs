@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Castellan.SpiffeIdentity;
+
+/// <summary>Verifies JWT-SVIDs.</summary>
+/// <remarks>Source: JWT-SVID standard, sections 3 to 5. Refuses before parsing what cannot be one; never fetches or follows anything.</remarks>
+public static class JwtSvidVerifier
+{
+    /// <summary>How far two clocks may differ.</summary>
+    public static readonly TimeSpan Leeway = TimeSpan.FromSeconds(60);
+
+    /// <summary>Verifies a token and gives what it proves.</summary>
+    /// <param name="token">Compact serialization.</param>
+    /// <param name="bundles">The bundle of a trust domain, or null when it is not believed.</param>
+    /// <param name="audience">Our own name; the token must be for it.</param>
+    /// <param name="now">The moment at which the token must be valid.</param>
+    /// <exception cref="JwtSvidException">The token proves nothing; <see cref="JwtSvidException.Fault"/> says why.</exception>
+    public static JwtSvid Verify(string token, Func<TrustDomain, TrustBundle?> bundles, string audience, DateTimeOffset now)
+    {
+        using var jws = CompactJws.Parse(token);
+        var id = Subject(jws.Payload);
+        VerifySignature(jws, id, bundles);
+        var theirs = Audience(jws.Payload);
+        if (!theirs.Contains(audience, StringComparer.Ordinal))
+        {
+            throw new JwtSvidException(JwtSvidFault.OtherAudience, $"the token of {id} is not for '{audience}'; ask for one with that audience");
+        }
+
+        return new(id, theirs, Expiry(jws.Payload, id, now), jws.Payload.GetRawText());
+    }
+
+    private static SpiffeId Subject(JsonElement payload) =>
+        SpiffeId.TryParse(JsonWebKey.Text(payload, "sub"), out var id) && id.Path.Length > 0
+            ? id
+            : throw new JwtSvidException(JwtSvidFault.BadSubject, "the subject is no workload's SPIFFE ID; this is no JWT-SVID");
+
+    private static void VerifySignature(CompactJws jws, SpiffeId id, Func<TrustDomain, TrustBundle?> bundles)
+    {
+        var bundle = bundles(id.TrustDomain)
+            ?? throw new JwtSvidException(JwtSvidFault.NoBundle, $"no key is known for trust domain {id.TrustDomain}; federate with it first");
+        var authority = bundle.JwtAuthorities.FirstOrDefault(a => a.KeyId == jws.KeyId)
+            ?? throw new JwtSvidException(JwtSvidFault.UnknownKey, $"the bundle of {id.TrustDomain} has no key of the token's kid; the token is old, or the bundle is");
+        if (!jws.Algorithm.Fits(authority.PublicKey))
+        {
+            throw new JwtSvidException(JwtSvidFault.KeyMismatch, $"the algorithm does not belong to the key that {id.TrustDomain} publishes; the token is forged or its issuer is at fault");
+        }
+
+        bool isRight;
+        try
+        {
+            isRight = jws.Algorithm.Verify(authority.PublicKey, jws.Input, jws.Signature);
+        }
+        catch (CryptographicException e)
+        {
+            throw new JwtSvidException(JwtSvidFault.BadSignature, "the signature is malformed; the token is forged or damaged", e);
+        }
+
+        if (!isRight)
+        {
+            throw new JwtSvidException(JwtSvidFault.BadSignature, "the signature is wrong; the token is forged or damaged");
+        }
+    }
+
+    private static List<string> Audience(JsonElement payload)
+    {
+        List<string?> audience = !payload.TryGetProperty("aud", out var value) ? [] : value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()],
+            JsonValueKind.Array => [.. value.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString() : null)],
+            _ => [],
+        };
+        return audience.Count > 0 && audience.TrueForAll(a => !string.IsNullOrEmpty(a))
+            ? [.. audience.Select(a => a!)]
+            : throw new JwtSvidException(JwtSvidFault.BadAudience, "the audience is missing, empty or no text; issue the token for one audience");
+    }
+
+    private static DateTimeOffset Expiry(JsonElement payload, SpiffeId id, DateTimeOffset now)
+    {
+        var expiry = Time(payload, "exp") ?? throw new JwtSvidException(JwtSvidFault.BadExpiry, $"the token of {id} has no expiry; issue it with one");
+        if (expiry + Leeway <= now)
+        {
+            throw new JwtSvidException(JwtSvidFault.Expired, $"the token of {id} expired at {expiry:O}; fetch a new one");
+        }
+
+        return Time(payload, "nbf") - Leeway > now || Time(payload, "iat") - Leeway > now
+            ? throw new JwtSvidException(JwtSvidFault.NotYetValid, $"the token of {id} is not valid yet; check both clocks")
+            : expiry;
+    }
+
+    private static DateTimeOffset? Time(JsonElement payload, string claim)
+    {
+        if (!payload.TryGetProperty(claim, out var value))
+        {
+            return null;
+        }
+
+        // Bounded so that neither an absurd number nor the leeway leaves the range of dates.
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is > 0 and < 250_000_000_000
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : throw new JwtSvidException(JwtSvidFault.BadExpiry, $"claim {claim} is no time in seconds; issue the token again");
+    }
+}
