@@ -66,7 +66,13 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             // Told below.
         }
-        throw new Xunit.Sdk.XunitException($"{typeof(T).Name} {name} did not come to look as expected; last: {(last is null ? "none" : System.Text.Json.JsonSerializer.Serialize(last, KubeJson.Options))}");
+        throw new Xunit.Sdk.XunitException($"{typeof(T).Name} {name} did not come to look as expected; last: {(last is null ? "none" : System.Text.Json.JsonSerializer.Serialize(last, KubeJson.Options))}{await EventsAsync(name)}");
+    }
+
+    private async Task<string> EventsAsync(string about)
+    {
+        var events = (await Kube.ListAsync<Event>("default")).Items.Where(e => e.InvolvedObject.Name == about);
+        return string.Concat(events.Select(e => $"\n  {e.Type} {e.Reason}: {e.Message}"));
     }
 
     public Task<Event> EventAsync(string about, string reason) => UntilEventAsync(e => e.InvolvedObject.Name == about && e.Reason == reason, $"{reason} about {about}");
@@ -155,6 +161,7 @@ internal static class Given
 
     private static PodSpec Spec(string script) => new()
     {
+        ServiceAccountName = "default",
         AutomountServiceAccountToken = false,
         TerminationGracePeriodSeconds = 2,
         Containers = [new Container { Name = "app", Image = "test.dev/shell:1", Args = [script] }],

@@ -109,11 +109,26 @@ internal sealed class ProcessLauncher : IDisposable
             var path = Path.GetFullPath(spec.FileName, spec.WorkingDirectory);
             if (!File.Exists(path)) throw new LaunchException($"exec: \"{spec.FileName}\": stat {spec.FileName}: no such file or directory");
             if (!IsExecutable(path)) throw new LaunchException($"exec: \"{spec.FileName}\": permission denied");
-            return path;
+            return Reachable(path, spec);
         }
         var folders = spec.Environment.GetValueOrDefault("PATH", "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return folders.Select(f => Path.Combine(f, spec.FileName)).FirstOrDefault(p => File.Exists(p) && IsExecutable(p))
-            ?? throw new LaunchException($"exec: \"{spec.FileName}\": executable file not found in $PATH");
+        var found = folders.Select(f => Path.Combine(f, spec.FileName)).Where(p => File.Exists(p) && IsExecutable(p)).ToList();
+        if (found.Count == 0) throw new LaunchException($"exec: \"{spec.FileName}\": executable file not found in $PATH");
+        return found.Find(p => IsReachable(p, spec.Uid)) ?? Reachable(found[0], spec);
+    }
+
+    private static string Reachable(string path, LaunchSpec spec) => IsReachable(path, spec.Uid) ? path : throw new LaunchException(
+        $"exec: \"{path}\": permission denied: this pod runs as uid {spec.Uid}, which cannot pass the folders above it; install it where all users may pass");
+
+    /// <summary>Whether another user may pass the folders above a program; what it links to is judged by the kernel.</summary>
+    private static bool IsReachable(string path, int? uid)
+    {
+        if (uid is null) return true;
+        for (var folder = Directory.GetParent(path); folder is not null; folder = folder.Parent)
+        {
+            if (!folder.UnixFileMode.HasFlag(UnixFileMode.OtherExecute)) return false;
+        }
+        return true;
     }
 
     private static bool IsExecutable(string path) =>
