@@ -15,12 +15,12 @@ namespace Castellan.Cel;
 /// </example>
 public sealed class CelEnvironment
 {
-    private readonly ImmutableDictionary<string, (int Slot, CelType Type)> variables;
+    private readonly Dictionary<string, (int Slot, CelType Type)> variables;
     private readonly ImmutableDictionary<string, ImmutableArray<CelOverload>> functions;
     private readonly ImmutableDictionary<string, CelValue> constants;
 
     private CelEnvironment(
-        ImmutableDictionary<string, (int Slot, CelType Type)> variables,
+        Dictionary<string, (int Slot, CelType Type)> variables,
         ImmutableDictionary<string, ImmutableArray<CelOverload>> functions,
         ImmutableDictionary<string, CelValue> constants)
     {
@@ -50,7 +50,7 @@ public sealed class CelEnvironment
     public CelEnvironment WithVariable(string name, CelType type)
     {
         var slot = variables.TryGetValue(name, out var known) ? known.Slot : variables.Count;
-        return With(variables.SetItem(name, (slot, type)), functions);
+        return With(new(variables) { [name] = (slot, type) }, functions);
     }
 
     /// <summary>Adds forms of functions.</summary>
@@ -127,7 +127,7 @@ public sealed class CelEnvironment
     }
 
     private CelEnvironment With(
-        ImmutableDictionary<string, (int Slot, CelType Type)> newVariables, ImmutableDictionary<string, ImmutableArray<CelOverload>> newFunctions) =>
+        Dictionary<string, (int Slot, CelType Type)> newVariables, ImmutableDictionary<string, ImmutableArray<CelOverload>> newFunctions) =>
         new(newVariables, newFunctions, constants) { Container = Container, ParseLimits = ParseLimits };
 
     private static CelEnvironment Create()
@@ -138,8 +138,7 @@ public sealed class CelEnvironment
             CelType.AnyMap, CelType.Timestamp, CelType.Duration, CelType.AnyOptional, IpAddress.CelType, IpNetwork.CelType, CelType.Dyn,
         ];
         var constants = types.ToImmutableDictionary(t => t.Name, CelValue.From).Add("google.protobuf.NullValue.NULL_VALUE", CelValue.From(0L));
-        var empty = new CelEnvironment(
-            ImmutableDictionary<string, (int, CelType)>.Empty, ImmutableDictionary<string, ImmutableArray<CelOverload>>.Empty, constants);
+        var empty = new CelEnvironment([], ImmutableDictionary<string, ImmutableArray<CelOverload>>.Empty, constants);
         return empty.WithFunctions(
         [
             .. StandardLibrary.Overloads(), .. ConversionLibrary.Overloads(), .. TimeLibrary.Overloads(), .. StringsLibrary.Overloads(),

@@ -73,6 +73,21 @@ public sealed class CelMap : IEnumerable<KeyValuePair<CelValue, CelValue>>
         return at >= 0;
     }
 
+    /// <summary>Finds the value of a key that is a text; the common case of field paths, so it compares nothing but texts.</summary>
+    internal bool TryGetField(string name, in CelValue key, out CelValue value)
+    {
+        if (index is not null) return TryGetValue(key, out value);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            ref readonly var candidate = ref keys[i];
+            if (candidate.Kind != CelKind.String || candidate.Text != name) continue;
+            value = values[i];
+            return true;
+        }
+        value = default;
+        return false;
+    }
+
     private static int IndexOf(ReadOnlySpan<CelValue> keys, in CelValue key)
     {
         for (var i = 0; i < keys.Length; i++)

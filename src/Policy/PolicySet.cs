@@ -95,12 +95,15 @@ public sealed class PolicySet
     {
         var mayPass = false;
         var activation = CallVocabulary.Activate(call, isPartial: true);
-        foreach (var rule in index.Covering(call).SelectMany(p => p.Rules))
+        foreach (var policy in index.Covering(call))
         {
-            var match = rule.Match(activation, ct);
-            if (match.IsFalse) continue;
-            if (match.IsError || (match.IsTrue && rule.Rule.Effect == PolicyEffect.Deny)) return false;
-            mayPass |= rule.Rule.Effect != PolicyEffect.Deny;
+            foreach (var rule in policy.Rules)
+            {
+                var match = rule.Match(activation, ct);
+                if (match.IsFalse) continue;
+                if (match.IsError || (match.IsTrue && rule.Rule.Effect == PolicyEffect.Deny)) return false;
+                mayPass |= rule.Rule.Effect != PolicyEffect.Deny;
+            }
         }
         return mayPass;
     }

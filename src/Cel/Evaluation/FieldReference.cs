@@ -17,7 +17,7 @@ internal sealed class FieldReference(string name, CelType? holder, int index, in
             case CelKind.Object:
                 return Read(value.AsObject, out _);
             case CelKind.Map:
-                return value.AsMap.TryGetValue(key, out var found) ? found : Fail($"no such key: '{name}'");
+                return value.AsMap.TryGetField(name, key, out var found) ? found : Fail($"no such key: '{name}'");
             default:
                 return Fail($"{value.TypeName} has no field '{name}'");
         }
@@ -29,7 +29,7 @@ internal sealed class FieldReference(string name, CelType? holder, int index, in
         switch (value.Kind)
         {
             case CelKind.Map:
-                return CelValue.From(value.AsMap.TryGetValue(key, out _));
+                return CelValue.From(value.AsMap.TryGetField(name, key, out _));
             case CelKind.Object:
                 var found = Read(value.AsObject, out var at);
                 return found.IsValue ? CelValue.From(value.AsObject.HasField(at)) : found;
@@ -44,7 +44,7 @@ internal sealed class FieldReference(string name, CelType? holder, int index, in
         switch (value.Kind)
         {
             case CelKind.Map:
-                return value.AsMap.TryGetValue(key, out var entry) ? Some(entry) : CelValue.None;
+                return value.AsMap.TryGetField(name, key, out var entry) ? Some(entry) : CelValue.None;
             case CelKind.Object:
                 var isSet = IsSet(value);
                 return isSet.IsTrue ? Some(Read(value.AsObject, out _)) : isSet.IsFalse ? CelValue.None : isSet;

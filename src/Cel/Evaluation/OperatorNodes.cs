@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Castellan.Cel.Syntax;
 
 namespace Castellan.Cel.Evaluation;
@@ -9,14 +10,22 @@ internal static class OperatorNodes
     {
         Operators.Not => new NotNode(operands[0], offset),
         Operators.Negate => new NegateNode(operands[0], offset),
-        Operators.Equal => new EqualNode(operands[0], operands[1], true),
-        Operators.NotEqual => new EqualNode(operands[0], operands[1], false),
+        Operators.Equal => Equality(operands, true),
+        Operators.NotEqual => Equality(operands, false),
+        Operators.In when operands[1] is ConstantNode { Value.Kind: CelKind.List } list => new InConstantNode(operands[0], list.Value.AsList),
         Operators.In => new InNode(operands[0], operands[1], offset),
         Operators.Index => new IndexNode(operands[0], operands[1], false, offset),
         Operators.OptionalIndex => new IndexNode(operands[0], operands[1], true, offset),
         Operators.Less or Operators.LessEqual or Operators.Greater or Operators.GreaterEqual =>
             new CompareNode(operands[0], operands[1], function, offset),
         _ => new ArithmeticNode(operands[0], operands[1], function, offset),
+    };
+
+    private static Node Equality(Node[] operands, bool wanted) => operands switch
+    {
+        [var operand, ConstantNode { Value.Kind: CelKind.String } text] => new EqualTextNode(operand, text.Value.AsString, wanted),
+        [ConstantNode { Value.Kind: CelKind.String } text, var operand] => new EqualTextNode(operand, text.Value.AsString, wanted),
+        _ => new EqualNode(operands[0], operands[1], wanted),
     };
 }
 
@@ -43,8 +52,22 @@ internal sealed class EqualNode(Node left, Node right, bool wanted) : BinaryNode
     }
 }
 
+/// <summary>Compares with a constant text, the most frequent comparison of all.</summary>
+internal sealed class EqualTextNode(Node operand, string text, bool wanted) : Node
+{
+    public override CelValue Evaluate(ref Frame frame)
+    {
+        var value = operand.Evaluate(ref frame);
+        if (value.Kind == CelKind.String) return CelValue.From(string.Equals(value.Text, text) == wanted);
+        return value.IsValue ? CelValue.From(!wanted) : value;
+    }
+}
+
 internal sealed class CompareNode(Node left, Node right, string function, int offset) : BinaryNode(left, right)
 {
+    private readonly bool whenBelow = function is Operators.Less or Operators.LessEqual;
+    private readonly bool whenEqual = function is Operators.LessEqual or Operators.GreaterEqual;
+
     protected override CelValue Apply(ref Frame frame, in CelValue a, in CelValue b)
     {
         frame.ChargeFor(a);
@@ -53,13 +76,7 @@ internal sealed class CompareNode(Node left, Node right, string function, int of
             return CelValue.Fail($"no such overload: {a.TypeName} {Operators.Written(function)} {b.TypeName}", offset);
         }
         if (order == int.MinValue) return CelValue.False;
-        return CelValue.From(function switch
-        {
-            Operators.Less => order < 0,
-            Operators.LessEqual => order <= 0,
-            Operators.Greater => order > 0,
-            _ => order >= 0,
-        });
+        return CelValue.From(order == 0 ? whenEqual : order < 0 == whenBelow);
     }
 }
 
@@ -71,6 +88,22 @@ internal sealed class InNode(Node left, Node right, int offset) : BinaryNode(lef
         if (b.Kind != CelKind.List) return CelValue.Fail($"no such overload: {a.TypeName} in {b.TypeName}", offset);
         frame.ChargeFor(b);
         return CelValue.From(b.AsList.Contains(a));
+    }
+}
+
+/// <summary>Looks into a constant list, for texts by hash.</summary>
+internal sealed class InConstantNode(Node operand, CelList list) : Node
+{
+    private readonly FrozenSet<string> texts = list.Where(i => i.Kind == CelKind.String).Select(i => i.Text).ToFrozenSet(StringComparer.Ordinal);
+    private readonly CelList others = new(list.Where(i => i.Kind != CelKind.String));
+
+    public override CelValue Evaluate(ref Frame frame)
+    {
+        var value = operand.Evaluate(ref frame);
+        if (value.Kind == CelKind.String) return CelValue.From(texts.Contains(value.Text));
+        if (!value.IsValue) return value;
+        frame.Charge(others.Count);
+        return CelValue.From(others.Contains(value));
     }
 }
 
