@@ -84,6 +84,7 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, CallHub h
                 ledger.Accept(unit, spec);
                 ticket.Arm();
             }, ct);
+            ticket.EndPlacing();
         }
         catch (Exception)
         {
@@ -96,7 +97,9 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, CallHub h
 
     private async Task<CallResult> JoinAsync(CallSpec spec, CancellationToken ct)
     {
-        var row = await ledger.FindAsync(spec.CallId, ct) ?? throw new InvalidOperationException($"call {spec.CallId} exists but has no row");
+        await tickets.WaitForPlacingAsync(spec.CallId, ct);
+        var row = await ledger.FindAsync(spec.CallId, ct)
+            ?? throw Refusals.Unavailable($"call {spec.CallId} was being made by another request, which failed", "make it again");
         if (row.Spec.ArgumentsDigest == spec.ArgumentsDigest && row.Spec.Kind == spec.Kind && row.Spec.Tool?.Name == spec.Tool?.Name && row.Spec.Tool?.Server == spec.Tool?.Server)
         {
             return await ResultAsync(row, ct);

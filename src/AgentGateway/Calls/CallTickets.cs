@@ -19,7 +19,15 @@ internal sealed class CallTickets
         return _tickets.TryAdd(spec.CallId, ticket) ? ticket : null;
     }
 
-    internal void Withdraw(Ticket ticket) => _tickets.TryRemove(new KeyValuePair<string, Ticket>(ticket.Spec.CallId, ticket));
+    /// <summary>Waits until a call that is just being placed by another request is durable, or was not placed after all.</summary>
+    internal Task WaitForPlacingAsync(string callId, CancellationToken ct) =>
+        _tickets.TryGetValue(callId, out var ticket) ? ticket.Placed.WaitAsync(ct) : Task.CompletedTask;
+
+    internal void Withdraw(Ticket ticket)
+    {
+        _tickets.TryRemove(new KeyValuePair<string, Ticket>(ticket.Spec.CallId, ticket));
+        ticket.EndPlacing();
+    }
 
     /// <summary>Takes the ticket; null when there is none, or when it was never armed.</summary>
     internal CallSpec? Take(string callId) => _tickets.TryRemove(callId, out var ticket) && ticket.Armed ? ticket.Spec : null;
@@ -35,7 +43,13 @@ internal sealed class Ticket(CallSpec spec)
 {
     internal CallSpec Spec { get; } = spec;
 
+    private readonly TaskCompletionSource _placed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     internal bool Armed { get; private set; }
+
+    internal Task Placed => _placed.Task;
+
+    internal void EndPlacing() => _placed.TrySetResult();
 
     internal void Arm() => Armed = true;
 }

@@ -1,0 +1,14 @@
+namespace Castellan.AgentGateway.Tests.World;
+
+/// <summary>Waits for what other threads bring about; fails after 20 seconds.</summary>
+internal static class Eventually
+{
+    internal static async Task TrueAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Hosting;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using Castellan.Policy;
+using Castellan.SpiffeIdentity;
+using Castellan.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Castellan.AgentGateway.Tests.World;
+
+/// <summary>A gateway between a real API server, a real authority and a real tool server, all in this process.</summary>
+internal sealed class GatewayWorld : IAsyncDisposable
+{
+    internal static readonly TrustDomain Domain = TrustDomain.Parse("castellan.local");
+    internal static readonly SpiffeId GatewayId = SpiffeId.ForServiceAccount(Domain, "castellan-system", "gateway");
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<IDisposable> _clients = [];
+    private AgentGatewayHost? _gateway;
+
+    internal required TestCluster Cluster { get; init; }
+
+    internal required Authority Authority { get; init; }
+
+    internal required TestToolServer Tools { get; init; }
+
+    internal required X509Certificate2 EdgeCertificate { get; init; }
+
+    internal AgentGatewayHost Gateway => _gateway!;
+
+    internal Uri Edge { get; set; } = null!;
+
+    internal Uri Workload { get; set; } = null!;
+
+    internal string Data => Path.Combine(Cluster.Folder, "gateway");
+
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true)
+    {
+        var cluster = await TestCluster.StartAsync();
+        await Manifests.InstallAsync(cluster.Admin);
+        var authority = await Authority.OpenAsync(new AuthorityOptions { TrustDomain = Domain, DataDirectory = Path.Combine(cluster.Folder, "authority") }, default);
+        var identity = new AuthorityX509Source(authority, SpiffeId.ForServiceAccount(Domain, "default", "tools-ops"));
+        var world = new GatewayWorld
+        {
+            Cluster = cluster,
+            Authority = authority,
+            Tools = await TestToolServer.StartAsync(identity, GatewayId),
+            EdgeCertificate = SelfSigned(),
+        };
+        world._owned.Add(identity);
+        await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Port));
+        if (withGateway)
+        {
+            await world.StartGatewayAsync();
+        }
+
+        return world;
+    }
+
+    internal async Task StartGatewayAsync()
+    {
+        var identity = new AuthorityX509Source(Authority, GatewayId);
+        _owned.Add(identity);
+        _gateway = new AgentGatewayHost(
+            new GatewaySetup
+            {
+                Options = new GatewayOptions { DataDirectory = Data, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30 },
+                Kube = Cluster.Admin,
+                Identity = identity,
+                EdgeCertificate = () => EdgeCertificate,
+            }, NullLoggerFactory.Instance);
+        await _gateway.StartAsync(default);
+        (Edge, Workload) = (_gateway.EdgeAddress, _gateway.WorkloadAddress);
+        await DiscoveredAsync(4);
+    }
+
+    internal async Task StopGatewayAsync()
+    {
+        if (_gateway is { } gateway)
+        {
+            _gateway = null;
+            await gateway.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits until the gateway has listed the tools.</summary>
+    internal Task DiscoveredAsync(int count) => Eventually.TrueAsync(() => Gateway.Services.GetRequiredService<ToolCatalog>().Of(new NamespacedName("default", "ops")).Count == count);
+
+    internal Policies.PolicyInForce Policy => Gateway.Services.GetRequiredService<Policies.PolicyInForce>();
+
+    internal string Digest(string tool) => Gateway.Services.GetRequiredService<ToolCatalog>().Find(new NamespacedName("default", "ops"), tool)!.Digest;
+
+    /// <summary>The command line's side, as a user.</summary>
+    internal GatewayClient As(string user, params string[] groups) => new(Http(user, groups));
+
+    internal HttpClient Http(string user, params string[] groups)
+    {
+        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == EdgeCertificate.GetCertHashString() } };
+        var http = new HttpClient(handler) { BaseAddress = Edge, Timeout = TimeSpan.FromSeconds(60) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Cluster.Cluster.CreateToken(user, groups));
+        _clients.Add(http);
+        return http;
+    }
+
+    internal GatewayClient You() => As("you", "castellan:viewers", "castellan:operators");
+
+    internal GatewayClient Approver() => As("approver", "castellan:approvers");
+
+    /// <summary>The side of an agent's pod.</summary>
+    internal GatewayClient Agent(string name = "triage")
+    {
+        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
+        _owned.Add(source);
+        var http = new HttpClient(SpiffeTls.CreateHandler(source, SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
+        _clients.Add(http);
+        return new GatewayClient(http);
+    }
+
+    /// <summary>A statement on an approval, signed with the cluster's certificate of a user.</summary>
+    internal string Sign(Approval approval, string user = "approver", ApprovalVerdict verdict = ApprovalVerdict.Approve, params string[] groups)
+    {
+        var issued = Cluster.Cluster.IssueClientCertificate(user, groups.Length > 0 ? groups : ["castellan:approvers"]);
+        using var certificate = X509Certificate2.CreateFromPem(issued.CertificatePem, issued.KeyPem);
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        return new ApprovalStatement(approval.CallId, approval.ArgumentsDigest, verdict, user, now, now.AddMinutes(5)).Sign(certificate);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+        {
+            client.Dispose();
+        }
+
+        await StopGatewayAsync();
+        await Tools.DisposeAsync();
+        foreach (var owned in _owned)
+        {
+            await owned.DisposeAsync();
+        }
+
+        Authority.Dispose();
+        EdgeCertificate.Dispose();
+        await Cluster.DisposeAsync();
+    }
+
+    internal static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddMinutes(-5), now.AddDays(1));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Castellan.ServiceDefaults.Mcp;
+using Castellan.SpiffeIdentity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Castellan.AgentGateway.Tests.World;
+
+/// <summary>A call that arrived at the tool server.</summary>
+internal sealed record ToolHit(string Tool, JsonObject Arguments, JsonObject Call);
+
+/// <summary>A real MCP server over mutual TLS that admits the gateway alone.</summary>
+internal sealed class TestToolServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly McpHttpHost _mcp;
+
+    private TestToolServer(WebApplication app, McpHttpHost mcp, TestToolServerBehavior behavior)
+    {
+        (_app, _mcp, Behavior) = (app, mcp, behavior);
+        Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+    }
+
+    internal int Port { get; }
+
+    internal TestToolServerBehavior Behavior { get; }
+
+    internal ConcurrentQueue<ToolHit> Hits => Behavior.Hits;
+
+    internal Task ToolsChangedAsync() => _mcp.NotifyToolsChangedAsync(CancellationToken.None);
+
+    internal static async Task<TestToolServer> StartAsync(IX509Source identity, SpiffeId gateway, int port = 0)
+    {
+        var behavior = new TestToolServerBehavior();
+        var server = new McpServerOptions
+        {
+            ServerInfo = new Implementation { Name = "ops", Version = "1" },
+            Capabilities = new ServerCapabilities { Tools = new ToolsCapability { ListChanged = true } },
+            Handlers = new McpServerHandlers { ListToolsHandler = behavior.ListAsync, CallToolHandler = behavior.CallAsync },
+        };
+        var http = new McpHttpOptions
+        {
+            Authenticate = (context, _) => ValueTask.FromResult(McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity("SVID")), context.PeerSpiffeId()!.ToString())),
+        };
+        http.AllowedHosts.Add("*");
+        var mcp = new McpHttpHost(server, http, NullLoggerFactory.Instance, null, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l => l.UseHttps(SpiffeTls.Server(identity, SpiffeAuthorizer.Exactly(gateway)))));
+        var app = builder.Build();
+        mcp.Map(app, "/mcp");
+        await app.StartAsync();
+        return new TestToolServer(app, mcp, behavior);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Behavior.Release();
+        await _mcp.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>The tools of <see cref="TestToolServer"/>.</summary>
+internal sealed class TestToolServerBehavior
+{
+    private volatile TaskCompletionSource _gate = Completed();
+    private readonly ConcurrentDictionary<string, CallToolResult> _outcomes = new();
+
+    internal ConcurrentQueue<ToolHit> Hits { get; } = new();
+
+    internal IList<Tool> Tools { get; set; } = [Tool("read"), Tool("restart"), Tool("remove"), Tool("scale")];
+
+    /// <summary>Fires when a call has arrived and waits at the gate.</summary>
+    internal SemaphoreSlim Arrived { get; } = new(0);
+
+    /// <summary>From now on calls take effect and then wait, until <see cref="Release"/>.</summary>
+    internal void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal void Release() => _gate.TrySetResult();
+
+    internal static Tool Tool(string name, string? description = null) => new()
+    {
+        Name = name,
+        Description = description ?? $"Does {name}.",
+        InputSchema = JsonElement.Parse("""{"type":"object","properties":{"name":{"type":"string"}}}"""),
+    };
+
+    internal ValueTask<ListToolsResult> ListAsync(RequestContext<ListToolsRequestParams> request, CancellationToken ct) => ValueTask.FromResult(new ListToolsResult { Tools = Tools });
+
+    internal async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
+    {
+        var call = request.Params!.Meta!["castellan.dev/call"]!.AsObject();
+        var id = call["callId"]!.GetValue<string>();
+        if (call["query"] is not null)
+        {
+            return _outcomes.TryGetValue(id, out var stored)
+                ? new CallToolResult { Content = stored.Content, Meta = new JsonObject { ["castellan.dev/outcome"] = "completed" } }
+                : new CallToolResult { Content = [], IsError = true, Meta = new JsonObject { ["castellan.dev/outcome"] = "unknown" } };
+        }
+
+        var arguments = new JsonObject((request.Params.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
+        Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()));
+        var result = new CallToolResult { Content = [new TextContentBlock { Text = $"{request.Params.Name} done" }] };
+        _outcomes[id] = result;
+        var gate = _gate;
+        Arrived.Release();
+        await gate.Task.WaitAsync(ct);
+        return result;
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+}
