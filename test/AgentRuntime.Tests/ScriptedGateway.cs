@@ -50,7 +50,7 @@ public sealed class ScriptedGateway : IAsyncLifetime
     {
         input ??= Input();
         var run = _runs[input.RunId] = new(script, new());
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var hub = _sidecar.Hub(s_agent.ToString());
         await hub.StartAsync(RunInput.Orchestration, input.RunId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), null, limit.Token);
         var state = await hub.CreateClient().WaitForWorkflowCompletionAsync(input.RunId, cancellation: limit.Token);

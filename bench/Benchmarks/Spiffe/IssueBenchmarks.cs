@@ -34,7 +34,10 @@ public class IssueBenchmarks
     public byte[] IssueX509ForCallersKey() => _authority.IssueX509Chain(s_id, _publicKey);
 
     [Benchmark]
-    public X509Svid IssueX509WithNewKey() => _authority.IssueX509(s_id);
+    public object IssueX509WithNewKey() => _authority.Issue(s_id, null, "");
+
+    [Benchmark]
+    public X509Svid IssueX509AndAdopt() => _authority.IssueX509(s_id);
 
     [Benchmark]
     public SpiffeId VerifyX509() => X509SvidVerifier.Verify(_svid.Chain, _bundles, TimeProvider.System.GetUtcNow());

@@ -24,7 +24,7 @@ internal sealed class AgentRun : Workflow<RunInput, RunOutput>
         var loop = run.RunAsync();
         if (await Task.WhenAny(loop, deadline) == deadline)
             return new(null, $"the run lasted longer than {input.Limits.TimeoutSeconds} s; raise spec.limits.timeoutSeconds of agent {input.Agent}, or ask for less", run.Turns);
-        await answered.CancelAsync();
+        answered.Cancel(); // not CancelAsync: an orchestration waits for nothing but its context
         return await loop;
     }
 

@@ -58,11 +58,7 @@ public sealed class Authority : IDisposable
     /// <param name="ttl">Validity; null takes the configured one. Capped by the signing CA's.</param>
     /// <param name="hint">Operator-set label.</param>
     /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved.</exception>
-    public X509Svid IssueX509(SpiffeId id, TimeSpan? ttl = null, string hint = "")
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return X509Svid.Parse(IssueX509Chain(id, key.ExportSubjectPublicKeyInfo(), ttl), key.ExportPkcs8PrivateKey(), hint);
-    }
+    public X509Svid IssueX509(SpiffeId id, TimeSpan? ttl = null, string hint = "") => Issue(id, ttl, hint).Adopt();
 
     /// <summary>Issues certificates for a key that the caller keeps.</summary>
     /// <param name="id">A workload's ID of this trust domain.</param>
@@ -70,16 +66,8 @@ public sealed class Authority : IDisposable
     /// <param name="ttl">Validity; null takes the configured one. Capped by the signing CA's.</param>
     /// <returns>DER certificates, concatenated: the leaf, then the intermediate.</returns>
     /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved.</exception>
-    public byte[] IssueX509Chain(SpiffeId id, ReadOnlySpan<byte> subjectPublicKeyInfo, TimeSpan? ttl = null)
-    {
-        CheckEntitlement(id);
-        var now = _options.TimeProvider.GetUtcNow();
-        var signer = _snapshot.Keys.Signer(now);
-        var end = now + (ttl ?? _options.X509SvidTtl);
-        var notAfter = end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter;
-        var leaf = LeafCertificate.Write(signer, id, subjectPublicKeyInfo, new(now - CertificateAuthorities.ClockSkew, notAfter));
-        return [.. leaf, .. signer.Certificate.RawData];
-    }
+    public byte[] IssueX509Chain(SpiffeId id, ReadOnlySpan<byte> subjectPublicKeyInfo, TimeSpan? ttl = null) =>
+        IssueChain(id, subjectPublicKeyInfo, ttl, out _);
 
     /// <summary>Issues a JWT-SVID.</summary>
     /// <param name="id">A workload's ID of this trust domain.</param>
@@ -120,6 +108,25 @@ public sealed class Authority : IDisposable
     {
         _turn.Dispose();
         _changed.Dispose();
+    }
+
+    /// <summary>Issues an X.509-SVID with a new key, for another process: nothing of it is parsed or loaded here.</summary>
+    internal IssuedX509Svid Issue(SpiffeId id, TimeSpan? ttl, string hint)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var chain = IssueChain(id, key.ExportSubjectPublicKeyInfo(), ttl, out var notAfter);
+        return new(id, chain, key.ExportPkcs8PrivateKey(), notAfter, hint);
+    }
+
+    private byte[] IssueChain(SpiffeId id, ReadOnlySpan<byte> subjectPublicKeyInfo, TimeSpan? ttl, out DateTimeOffset notAfter)
+    {
+        CheckEntitlement(id);
+        var now = _options.TimeProvider.GetUtcNow();
+        var signer = _snapshot.Keys.Signer(now);
+        var end = now + (ttl ?? _options.X509SvidTtl);
+        notAfter = end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter;
+        var leaf = LeafCertificate.Write(signer, id, subjectPublicKeyInfo, new(now - CertificateAuthorities.ClockSkew, notAfter));
+        return [.. leaf, .. signer.Certificate.RawDataMemory.Span];
     }
 
     private async Task ChangeAsync(Func<AuthorityKeys, DateTimeOffset, AuthorityKeys> change, CancellationToken ct)

@@ -17,7 +17,7 @@ public sealed class AuthorityX509Source : IX509Source, IAsyncDisposable
     {
         _state = new($"authority of {authority.TrustDomain}", authority.Clock);
         var feed = new X509Feed(authority, [new(id)]);
-        _state.Replace(feed.Issue());
+        _state.Replace(Adopt(feed));
         _running = RunAsync(feed, _stop.Token);
     }
 
@@ -38,12 +38,18 @@ public sealed class AuthorityX509Source : IX509Source, IAsyncDisposable
         _stop.Dispose();
     }
 
+    private static X509Context Adopt(X509Feed feed)
+    {
+        var (svids, bundle) = feed.Issue();
+        return new([.. svids.Select(s => s.Adopt())], new(bundle));
+    }
+
     private async Task RunAsync(X509Feed feed, CancellationToken ct)
     {
         while (true)
         {
             await feed.WaitForChangeAsync(ct).ConfigureAwait(false);
-            _state.Replace(feed.Issue());
+            _state.Replace(Adopt(feed));
         }
     }
 }

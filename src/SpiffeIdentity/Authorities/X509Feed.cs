@@ -14,12 +14,13 @@ internal sealed class X509Feed(Authority authority, IReadOnlyList<WorkloadIdenti
     private IChangeToken _bundleChange = authority.BundleChange;
     private DateTimeOffset _renewAt;
 
-    public X509Context Issue()
+    /// <summary>Issues, and gives the bundle that goes with it.</summary>
+    public (IReadOnlyList<IssuedX509Svid> Svids, X509Bundle Bundle) Issue()
     {
         _bundleChange = authority.BundleChange; // taken before the bundle is read, so that no change is missed
-        var svids = identities.Select(identity => authority.IssueX509(identity.Id, hint: identity.Hint)).ToList();
+        var svids = identities.Select(identity => authority.Issue(identity.Id, ttl: null, identity.Hint)).ToList();
         _renewAt = RenewAt(authority.Clock.GetUtcNow(), svids.Min(s => s.NotAfter));
-        return new(svids, new(authority.Bundle.X509));
+        return (svids, authority.Bundle.X509);
     }
 
     /// <summary>Completes when <see cref="Issue"/> should run again.</summary>

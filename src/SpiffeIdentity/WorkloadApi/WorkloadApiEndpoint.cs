@@ -30,9 +30,9 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         while (true)
         {
             var feed = new X509Feed(authority, await AttestAsync(call).ConfigureAwait(false));
-            var context = feed.Issue();
-            await stream.WriteAsync(Response(context)).ConfigureAwait(false);
-            LogIssued(logger, context.Svid.Id, Peer(call).Process.Pid, context.Svid.NotAfter);
+            var (svids, bundle) = feed.Issue();
+            await stream.WriteAsync(Response(svids, bundle)).ConfigureAwait(false);
+            LogIssued(logger, svids[0].Id, Peer(call).Process.Pid, svids[0].NotAfter);
             await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
         }
     }
@@ -141,21 +141,18 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     private static WorkloadPeer Peer(GrpcServerCall call) =>
         (WorkloadPeer)call.HttpContext.Features.GetRequiredFeature<IConnectionItemsFeature>().Items[WorkloadApiServer.PeerKey]!;
 
-    private static X509SVIDResponse Response(X509Context context)
+    private static X509SVIDResponse Response(IReadOnlyList<IssuedX509Svid> svids, X509Bundle bundle)
     {
+        var authorities = ByteString.CopyFrom(bundle.Export());
         var response = new X509SVIDResponse();
-        foreach (var svid in context.Svids)
+        response.Svids.AddRange(svids.Select(svid => new X509SVID
         {
-            response.Svids.Add(new X509SVID
-            {
-                SpiffeId = svid.Id.ToString(),
-                X509Svid = ByteString.CopyFrom(svid.ExportChain()),
-                X509SvidKey = ByteString.CopyFrom(svid.ExportPkcs8()),
-                Bundle = ByteString.CopyFrom(context.Bundles.Find(svid.Id.TrustDomain)!.Export()),
-                Hint = svid.Hint,
-            });
-        }
-
+            SpiffeId = svid.Id.ToString(),
+            X509Svid = UnsafeByteOperations.UnsafeWrap(svid.Chain),
+            X509SvidKey = UnsafeByteOperations.UnsafeWrap(svid.Pkcs8),
+            Bundle = authorities,
+            Hint = svid.Hint,
+        }));
         return response;
     }
 

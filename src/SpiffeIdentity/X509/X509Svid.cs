@@ -11,12 +11,14 @@ namespace Castellan.SpiffeIdentity;
 /// </remarks>
 public sealed class X509Svid
 {
+    private readonly Lazy<SslStreamCertificateContext> _tlsContext;
+
     private X509Svid(SpiffeId id, IReadOnlyList<X509Certificate2> chain, string hint)
     {
         Id = id;
         Chain = chain;
         Hint = hint;
-        TlsContext = SslStreamCertificateContext.Create(chain[0], [.. chain.Skip(1)], offline: true);
+        _tlsContext = new(() => SslStreamCertificateContext.Create(chain[0], [.. chain.Skip(1)], offline: true));
     }
 
     /// <summary>Who this proves to be.</summary>
@@ -37,8 +39,8 @@ public sealed class X509Svid
     /// <summary>Last moment of validity.</summary>
     public DateTimeOffset NotAfter => new(Leaf.NotAfter.ToUniversalTime());
 
-    /// <summary>The chain prepared for TLS once, so that a handshake only uses it.</summary>
-    public SslStreamCertificateContext TlsContext { get; }
+    /// <summary>The chain prepared for TLS once, at the first handshake, so that all others only use it.</summary>
+    public SslStreamCertificateContext TlsContext => _tlsContext.Value;
 
     /// <summary>Reads an SVID of our own and holds it to the standard.</summary>
     /// <param name="chain">DER certificates, leaf first, concatenated.</param>

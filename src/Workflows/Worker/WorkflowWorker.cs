@@ -28,7 +28,7 @@ internal sealed partial class WorkflowWorker(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        _receiving = ReceiveAsync(); // a hub of this process is attached when this returns
         return Task.CompletedTask;
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class WorkflowWorker(
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of activity {Activity} of {Instance} could not be reported; it will be delivered again")]
     private partial void LogAnswerLost(string activity, string instance, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Answer for {Instance} failed (attempt {Attempt}): {Reason}; trying again")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Answer for {Instance} failed (attempt {Attempt}): {Reason}; trying again")]
     private partial void LogAnswerRepeated(string instance, int attempt, string reason);
 }
 

@@ -71,7 +71,7 @@ internal static class Manifests
           namespace: default
           labels: {castellan.dev/kind: toolserver, castellan.dev/name: ops}
         spec:
-          clusterIP: 127.0.0.1
+          clusterIP: {{TestToolServer.Address}}
           ports: [{name: mtls, port: {{port}}}]
         ---
         apiVersion: v1

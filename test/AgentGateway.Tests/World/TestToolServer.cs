@@ -32,6 +32,9 @@ internal sealed class TestToolServer : IAsyncDisposable
         Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
     }
 
+    /// <summary>An address of the range from which the cluster takes those of Services; all of 127/8 is this machine.</summary>
+    internal const string Address = "127.96.0.77";
+
     internal int Port { get; }
 
     internal TestToolServerBehavior Behavior { get; }
@@ -57,7 +60,7 @@ internal sealed class TestToolServer : IAsyncDisposable
         var mcp = new McpHttpHost(server, http, NullLoggerFactory.Instance, null, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l => l.UseHttps(SpiffeTls.Server(identity, SpiffeAuthorizer.Exactly(gateway)))));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Parse(Address), port, l => l.UseHttps(SpiffeTls.Server(identity, SpiffeAuthorizer.Exactly(gateway)))));
         var app = builder.Build();
         mcp.Map(app, "/mcp");
         await app.StartAsync();
