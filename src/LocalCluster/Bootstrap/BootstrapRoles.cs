@@ -86,6 +86,14 @@ internal static class BootstrapRoles
         Rule(["coordination.k8s.io"], ["leases"], Everything),
     ];
 
+    /// <summary>For servers that check client certificates themselves: reading the authority that the cluster publishes.</summary>
+    public static JsonObject AuthenticationReader()
+    {
+        var rule = Rule([""], ["configmaps"], ["get", "list", "watch"]);
+        rule["resourceNames"] = new JsonArray("extension-apiserver-authentication");
+        return Role("extension-apiserver-authentication-reader", rule);
+    }
+
     private static JsonObject Rule(string[] groups, string[] resources, string[] verbs) => new()
     {
         ["apiGroups"] = groups.ToJsonArray(), ["resources"] = resources.ToJsonArray(), ["verbs"] = verbs.ToJsonArray(),
