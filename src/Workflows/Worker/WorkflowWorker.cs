@@ -20,6 +20,8 @@ internal sealed partial class WorkflowWorker(
     private int _failures;
     private volatile bool _draining;
 
+    public WorkerConnection Connection { get; } = new();
+
     public int MaxTurns => limits.MaxTurns;
 
     public int MaxActivities => limits.MaxActivities;
@@ -50,6 +52,7 @@ internal sealed partial class WorkflowWorker(
     public void Connected()
     {
         _failures = 0;
+        Connection.IsConnected = true;
         LogConnected(source.Name);
     }
 
@@ -86,6 +89,7 @@ internal sealed partial class WorkflowWorker(
                 return;
             }
 
+            Connection.IsConnected = false;
             turns.Clear();
             var delay = Backoff.After(++_failures);
             await Task.Delay(delay, limits.Clock, _connection.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
