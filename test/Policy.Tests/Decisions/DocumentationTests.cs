@@ -10,7 +10,7 @@ namespace Castellan.Policy.Tests.Decisions;
 /// <summary>docs/policy.md: its samples compile, its table of variables is complete.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(Root(), "docs", "policy.md"));
+    private static readonly string Text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "policy.md"));
 
     [Fact]
     public void Expressions_WhenCompiled_HaveNoFault()
@@ -48,13 +48,6 @@ public sealed partial class DocumentationTests
 
     private static List<string> Samples(string language) =>
         [.. Fence().Matches(Text).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Agents.sln"))) folder = folder.Parent;
-        return folder.FullName;
-    }
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Fence();
