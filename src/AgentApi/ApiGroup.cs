@@ -18,6 +18,9 @@ public static class ApiGroup
     /// <summary>Condition type that says whether an object does its job now.</summary>
     public const string ReadyCondition = "Ready";
 
+    /// <summary>Condition type of a ToolServer that says whether the gateway has listed its tools.</summary>
+    public const string DiscoveredCondition = "Discovered";
+
     /// <summary>Label on every child: the kind it belongs to, lower case.</summary>
     public const string KindLabel = "castellan.dev/kind";
 

@@ -19,6 +19,13 @@ public sealed class LocalSystem : IAsyncDisposable
         return system;
     }
 
+    /// <summary>Starts it again after its death, where it was.</summary>
+    public async Task RestartAsync()
+    {
+        var (api, gateway) = (new Uri((string)Daemon["apiServer"]!).Port, new Uri((string)Daemon["gateway"]!).Port);
+        (await RunAsync("up", "-d", "--api-port", $"{api}", "--gateway-port", $"{gateway}")).MustSucceed();
+    }
+
     /// <summary>A state directory under which nothing runs yet.</summary>
     public static LocalSystem New() => new(Path.Combine(Path.GetTempPath(), $"castellan-e2e-{Guid.NewGuid():N}"[..28]));
 

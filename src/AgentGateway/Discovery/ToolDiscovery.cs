@@ -105,11 +105,11 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
     private async Task ReportAsync(ToolServer server, IReadOnlyList<CatalogTool>? found, string reason, string message, CancellationToken ct)
     {
         var known = found?.Select(t => new DiscoveredTool { Name = t.Name, Effect = t.Effect, Digest = t.Digest }).ToList() ?? server.Status?.Tools;
-        var last = server.Status?.Conditions?.FirstOrDefault(c => c.Type == "Discovered");
+        var last = server.Status?.Conditions?.FirstOrDefault(c => c.Type == ApiGroup.DiscoveredCondition);
         var status = found is null ? "False" : "True";
         var condition = new Condition
         {
-            Type = "Discovered",
+            Type = ApiGroup.DiscoveredCondition,
             Status = status,
             Reason = reason,
             Message = message,

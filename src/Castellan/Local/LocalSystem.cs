@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Sockets;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentController;
 using Castellan.AgentGateway.Hosting;
@@ -90,7 +90,7 @@ internal sealed class LocalSystem : IAsyncDisposable
                 RestartBackoff = TimeSpan.FromSeconds(1),
             }, ct));
         }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException e) when (IsPortTaken(e))
         {
             throw PortTaken("--api-port", _options.ApiPort, e);
         }
@@ -129,7 +129,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         {
             await _gateway.StartAsync(ct);
         }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException e) when (IsPortTaken(e))
         {
             throw PortTaken("--gateway-port", _options.GatewayPort, e);
         }
@@ -164,6 +164,9 @@ internal sealed class LocalSystem : IAsyncDisposable
         _parts.Push(part);
         return part;
     }
+
+    private static bool IsPortTaken(Exception? e) =>
+        e is not null && (e is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || IsPortTaken(e.InnerException));
 
     private static CommandFailure PortTaken(string option, int port, Exception inner) =>
         new($"port {port} on 127.0.0.1 is taken", $"stop what uses it (ss -ltnp 'sport = :{port}'), or choose another with {option} (0 takes any free one)", inner: inner);

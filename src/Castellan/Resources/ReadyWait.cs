@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Castellan.AgentApi;
+using Castellan.AgentApi.V1Alpha1;
 using Castellan.Cli.Access;
 using Castellan.Cli.CommandLine;
 using Castellan.KubeApi;
@@ -50,15 +51,19 @@ internal static class ReadyWait
         }
     }
 
-    private static bool IsReady(JsonObject value, Action<string> seen)
+    // A tool server is of use once the gateway has listed its tools, too.
+    private static bool IsReady(JsonObject value, Action<string> seen) =>
+        Holds(value, ApiGroup.ReadyCondition, seen) && ((string?)value["kind"] != nameof(ToolServer) || Holds(value, ApiGroup.DiscoveredCondition, seen));
+
+    private static bool Holds(JsonObject value, string type, Action<string> seen)
     {
-        var ready = (value["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == ApiGroup.ReadyCondition);
-        if (ready is null)
+        var condition = (value["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == type);
+        if (condition is null)
         {
             return false;
         }
-        seen($"{(string?)ready["reason"]}: {(string?)ready["message"]}");
+        seen($"{(string?)condition["reason"]}: {(string?)condition["message"]}");
         // A condition of an older generation says nothing about what was just applied.
-        return (string?)ready["status"] == "True" && ((long?)ready["observedGeneration"] ?? 0) >= ((long?)value["metadata"]?["generation"] ?? 0);
+        return (string?)condition["status"] == "True" && ((long?)condition["observedGeneration"] ?? 0) >= ((long?)value["metadata"]?["generation"] ?? 0);
     }
 }
