@@ -30,7 +30,7 @@ internal sealed partial class PodWorker
         }
         catch (Exception e) when (e is VolumeException or KubeClient.KubeException)
         {
-            _node.Events.Record(_pod, EventType.Warning, "FailedMount", e.Message);
+            _node.Events.Record(_pod, EventType.Warning, "FailedMount", e is VolumeException ? e.Message : $"MountVolume.SetUp failed : {e.Message}");
             // Twice the wait each time, from half a second to two minutes: the real kubelet's own steps.
             _prepareAgainAt = Now + TimeSpan.FromSeconds(Math.Min(0.5 * Math.Pow(2, _prepareFailures++), 122));
             WakeAt(_prepareAgainAt.Value);
