@@ -50,7 +50,8 @@ internal sealed partial class PodWorker
         {
             var root = _folder.ContainerRoot(run.Name);
             Folders.Make(Path.GetDirectoryName(root)!, Folders.Readable);
-            Folders.MakeFor(_uid, root);
+            Folders.Make(root, Folders.Readable);
+            Folders.MakeFor(_uid, _folder.Home(run.Name));
         }
     }
 
