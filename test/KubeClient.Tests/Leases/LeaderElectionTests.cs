@@ -7,7 +7,7 @@ namespace Castellan.KubeClient.Tests.Leases;
 public sealed class LeaderElectionTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly NamespacedName Name = new("kube-system", "boss-leases");
+    private static readonly NamespacedName Name = new("kube-system", "leader");
 
     [Fact]
     public async Task Run_WhenLeaderStops_LetsTheOtherLead()
