@@ -1,1 +1,4 @@
-return 0;
+using Castellan.AgentRuntime.Hosting;
+using Castellan.ServiceDefaults;
+
+return await ServiceHost.RunAsync(_ => Task.FromResult(AgentHost.Build(AgentEnvironment.Read(Environment.GetEnvironmentVariable)))).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal static class LocalCredentials
         (Approver, ["castellan:approvers"]),
     ];
 
+    /// <summary>The groups that one of them is in.</summary>
+    public static IEnumerable<string> GroupsOf(string user) => People.Single(p => p.User == user).Groups;
+
     /// <summary>Keeps the credentials that the cluster still accepts, makes those that are missing, and writes the kubeconfig.</summary>
     public static void Ensure(StatePaths paths, LocalCluster.LocalCluster cluster)
     {

@@ -143,6 +143,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             Gateway = _gateway.WorkloadAddress.AbsoluteUri.TrimEnd('/'),
             WorkloadApiSocket = _options.Paths.WorkloadSocket,
             ImpersonatableUsers = [LocalCredentials.You],
+            ImpersonatableGroups = [.. LocalCredentials.GroupsOf(LocalCredentials.You)],
         }, _logs);
         Own(new StoppingPart(_controller));
         await _controller.StartAsync(ct);

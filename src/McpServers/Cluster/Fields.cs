@@ -14,7 +14,9 @@ internal static class Fields
 
     public static string? Text(JsonNode? node, params ReadOnlySpan<string> path) => At(node, path) is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    public static long? Number(JsonNode? node, params ReadOnlySpan<string> path) => At(node, path) is JsonValue value && value.TryGetValue(out double number) ? (long)number : null;
+    /// <summary>Numbers that were read hold JSON, numbers that we made hold a long: both count.</summary>
+    public static long? Number(JsonNode? node, params ReadOnlySpan<string> path) =>
+        At(node, path) is not JsonValue value ? null : value.TryGetValue(out long whole) ? whole : value.TryGetValue(out double number) ? (long)number : null;
 
     public static bool Flag(JsonNode? node, params ReadOnlySpan<string> path) => At(node, path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
 

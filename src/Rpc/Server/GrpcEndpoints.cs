@@ -35,6 +35,7 @@ public static class GrpcEndpoints
         kestrel.AllowAlternateSchemes = true; // clients on plaintext sockets send :scheme https
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 5000; // a long poll holds a stream, and clients share one connection for all of theirs
         return kestrel;
     }
 }

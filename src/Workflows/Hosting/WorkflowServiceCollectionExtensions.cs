@@ -29,7 +29,7 @@ public static class WorkflowServiceCollectionExtensions
     /// <summary>Registers a client without a worker of its own.</summary>
     public static IServiceCollection AddDaprWorkflow(this IServiceCollection services) => services.AddClient(new());
 
-    /// <summary>Registers the worker as a hosted service, and <see cref="DaprWorkflowClient"/>.</summary>
+    /// <summary>Registers the worker as a hosted service, its <see cref="WorkerConnection"/>, and <see cref="DaprWorkflowClient"/>.</summary>
     public static IServiceCollection AddDaprWorkflow(this IServiceCollection services, Action<WorkflowRuntimeOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -38,7 +38,9 @@ public static class WorkflowServiceCollectionExtensions
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentWorkflows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxConcurrentActivities, 1);
         services.AddClient(options);
-        services.AddSingleton<IHostedService>(provider => CreateWorker(provider, options));
+        services.AddSingleton(provider => CreateWorker(provider, options));
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkflowWorker>());
+        services.AddSingleton(provider => provider.GetRequiredService<WorkflowWorker>().Connection);
         return services;
     }
 

@@ -9,6 +9,7 @@ namespace Castellan.Workflows.Sidecar;
 internal sealed class ActivityBoard
 {
     private readonly ConcurrentDictionary<(string Instance, int Task), OutstandingActivity> _all = new();
+    private readonly ConcurrentDictionary<string, DeliverySlot> _orphans = new(StringComparer.Ordinal);
 
     public Channel<OutstandingActivity> Ready { get; } = Channel.CreateUnbounded<OutstandingActivity>();
 
@@ -36,7 +37,27 @@ internal sealed class ActivityBoard
         {
             if (one.TaskScheduled is not null && Find(instanceId, one.EventId) is { } activity)
             {
+                if (activity.LocalDelivery is var (token, slot))
+                {
+                    _orphans[token] = slot;
+                }
+
                 Remove(activity);
+            }
+        }
+    }
+
+    /// <summary>Whether a worker of this process still had the activity when its execution ended: its result is of no use, but its writes are.</summary>
+    public bool TakeOrphan(string token) => _orphans.TryRemove(token, out _);
+
+    /// <summary>Forgets what a worker that leaves will not report any more.</summary>
+    public void RemoveOrphans(WorkerStream stream)
+    {
+        foreach (var (token, slot) in _orphans)
+        {
+            if (slot.Stream == stream)
+            {
+                _orphans.TryRemove(token, out _);
             }
         }
     }
@@ -77,6 +98,18 @@ internal sealed class OutstandingActivity(string executionId, ActivityRequest re
             lock (_lock)
             {
                 return _completing ? null : _slot;
+            }
+        }
+    }
+
+    /// <summary>Token and slot while a worker of this process has it.</summary>
+    public (string Token, DeliverySlot Slot)? LocalDelivery
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_completing && _token is { } token && _slot is { Stream.IsLocal: true } slot ? (token, slot) : null;
             }
         }
     }

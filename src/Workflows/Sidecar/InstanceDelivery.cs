@@ -67,6 +67,12 @@ internal sealed class InstanceDelivery(HubCore core)
         var response = outcome.Response;
         if (core.Activities.Find(response.InstanceId, response.TaskId) is not { } activity || !activity.TryComplete(response.CompletionToken))
         {
+            if (outcome.Writes is { } writes && core.Activities.TakeOrphan(response.CompletionToken))
+            {
+                await core.Rows.WriteAsync(unit => EnlistedWriteException.Guard(null, writes, unit), ct).ConfigureAwait(false);
+                return;
+            }
+
             core.Log.StaleActivity(response.InstanceId, response.TaskId);
             return;
         }

@@ -208,6 +208,7 @@ public sealed class TaskHub
         if (stream.IsLocal)
         {
             _core.RemoveLocalWorker();
+            _core.Activities.RemoveOrphans(stream);
         }
 
         var turns = 0;

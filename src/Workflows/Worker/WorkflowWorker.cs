@@ -20,13 +20,15 @@ internal sealed partial class WorkflowWorker(
     private int _failures;
     private volatile bool _draining;
 
+    public WorkerConnection Connection { get; } = new();
+
     public int MaxTurns => limits.MaxTurns;
 
     public int MaxActivities => limits.MaxActivities;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        _receiving = ReceiveAsync(); // a hub of this process is attached when this returns
         return Task.CompletedTask;
     }
 
@@ -50,6 +52,7 @@ internal sealed partial class WorkflowWorker(
     public void Connected()
     {
         _failures = 0;
+        Connection.IsConnected = true;
         LogConnected(source.Name);
     }
 
@@ -86,6 +89,7 @@ internal sealed partial class WorkflowWorker(
                 return;
             }
 
+            Connection.IsConnected = false;
             turns.Clear();
             var delay = Backoff.After(++_failures);
             await Task.Delay(delay, limits.Clock, _connection.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -165,7 +169,7 @@ internal sealed partial class WorkflowWorker(
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of activity {Activity} of {Instance} could not be reported; it will be delivered again")]
     private partial void LogAnswerLost(string activity, string instance, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Answer for {Instance} failed (attempt {Attempt}): {Reason}; trying again")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Answer for {Instance} failed (attempt {Attempt}): {Reason}; trying again")]
     private partial void LogAnswerRepeated(string instance, int attempt, string reason);
 }
 

@@ -137,7 +137,7 @@ public sealed class AgentReconcilerTests : IAsyncLifetime
 
         await cluster.StopControllerAsync();
         await cluster.Kube.DeleteAsync<Agent>(cluster.Key("triage"), ct: cluster.Deadline);
-        await cluster.StartControllerAsync(cluster.Kube);
+        await cluster.StartControllerAsync();
         await cluster.WaitAsync<RoleBinding>(foreign.Key, b => b is null);
     }
 

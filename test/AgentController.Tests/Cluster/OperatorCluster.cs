@@ -1,8 +1,10 @@
 using Castellan.AgentApi;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Crds;
 using Castellan.KubeApi;
 using Castellan.KubeApi.ApiExtensions;
 using Castellan.KubeApi.Core;
+using Castellan.KubeApi.Rbac;
 using Castellan.KubeClient;
 using Castellan.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -46,14 +48,16 @@ internal sealed class OperatorCluster : IAsyncDisposable
         await cluster.AddNamespaceAsync(cluster.Namespace);
         if (withController)
         {
-            await cluster.StartControllerAsync(kube);
+            await cluster.StartControllerAsync();
         }
         return cluster;
     }
 
-    /// <summary>Starts the operator, as the caller of this connection.</summary>
-    public async Task StartControllerAsync(KubeConnection who)
+    /// <summary>Starts the operator under its own account, with the rights that deploy/rbac gives it and no others.</summary>
+    public async Task StartControllerAsync()
     {
+        var user = WorkloadNames.UserOf(WorkloadNames.SystemNamespace, "controller");
+        var who = Kube.Impersonate(user, ["system:serviceaccounts", $"system:serviceaccounts:{WorkloadNames.SystemNamespace}", "system:authenticated"]);
         controller = new AgentControllerHost(who, Given.Options, NullLoggerFactory.Instance);
         await controller.StartAsync(Deadline);
         await controller.Ready.WaitAsync(Deadline);
@@ -113,11 +117,26 @@ internal sealed class OperatorCluster : IAsyncDisposable
         time.Dispose();
     }
 
+    private static KubeResource ResourceOf(System.Text.Json.Nodes.JsonObject manifest) => manifest["kind"]!.GetValue<string>() switch
+    {
+        nameof(Namespace) => KubeResource.Of<Namespace>(),
+        nameof(ServiceAccount) => KubeResource.Of<ServiceAccount>(),
+        nameof(Role) => KubeResource.Of<Role>(),
+        nameof(RoleBinding) => KubeResource.Of<RoleBinding>(),
+        nameof(ClusterRole) => KubeResource.Of<ClusterRole>(),
+        nameof(ClusterRoleBinding) => KubeResource.Of<ClusterRoleBinding>(),
+        var kind => throw new ArgumentException($"deploy/rbac holds a {kind}; teach this test to apply it"),
+    };
+
     private static Condition? ReadyOf(KubeObject o) => Conditions.Find(
         (IEnumerable<Condition>?)((dynamic)o).Status?.Conditions, ApiGroup.ReadyCondition);
 
     private async Task InstallAsync()
     {
+        foreach (var manifest in new[] { "hosts.yaml", "local.yaml" }.SelectMany(f => KubeYaml.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "rbac", f)))))
+        {
+            await Kube.ApplyAsync(ResourceOf(manifest), manifest, "test", force: true, ct: Deadline);
+        }
         foreach (var crd in AgentCrds.Generate())
         {
             await Kube.ApplyAsync(KubeResource.Of<CustomResourceDefinition>(), crd, "test", force: true, ct: Deadline);

@@ -67,6 +67,24 @@ public sealed class ToolServerReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_WhenTheGatewayWritesItsPartOfTheStatus_KeepsBoth()
+    {
+        await cluster.CreateAsync(Given.ContainerServer());
+        await cluster.ReadyAsync<ToolServer>("files", "Progressing");
+        var status = System.Text.Json.Nodes.JsonNode.Parse($$$"""
+            {"apiVersion":"castellan.dev/v1alpha1","kind":"ToolServer","metadata":{"name":"files","namespace":"{{{cluster.Namespace}}}"},
+             "status":{"toolCount":1,"tools":[{"name":"read","effect":"Read","digest":"sha256:00"}],
+                       "conditions":[{"type":"Discovered","status":"True","reason":"Listed","message":"1 tool","lastTransitionTime":"2026-11-21T12:00:00Z"}]}}
+            """)!.AsObject();
+        await cluster.Kube.ApplyStatusAsync(KubeResource.Of<ToolServer>(), status, AgentApi.ApiGroup.GatewayFieldManager, ct: cluster.Deadline);
+        await cluster.Pods.RunAsync("tools-files");
+        await cluster.ReadyAsync<ToolServer>("files", "Ready");
+        var after = (await cluster.GetAsync<ToolServer>("files")).Status!;
+        Assert.Equal(["Discovered", "Ready"], after.Conditions!.Select(c => c.Type).Order());
+        Assert.Equal((1, "read"), (after.ToolCount, after.Tools![0].Name));
+    }
+
+    [Fact]
     public async Task Reconcile_WhenTheSpecCannotRun_SaysWhichField()
     {
         await cluster.CreateAsync(Given.ContainerServer(with: c => c.Image = null));

@@ -14,9 +14,9 @@ internal sealed class ListTool : IClusterTool
 
     public ToolSpec Spec { get; } = new(
         "list", "List objects",
-        "Lists objects of one kind with the columns kubectl shows; for pods also status, restarts and the last exit code of every container. "
+        "Lists objects of one kind with the columns kubectl shows; for pods also restarts and the last exit code of every container, for workloads how far the rollout is. "
         + "Start here to see what is unhealthy. Without a namespace it looks into all that are allowed. Returns at most `limit` objects; "
-        + "unhealthy pods come first.",
+        + "unhealthy ones come first.",
         ToolEffect.Read,
         Schema.Object(
             [
@@ -29,7 +29,7 @@ internal sealed class ListTool : IClusterTool
         Schema.Output(
             ("kind", Schema.Text("Kind of the items.")),
             ("total", Schema.Integer("How many objects there are.", 0, int.MaxValue)),
-            ("items", Schema.ListOf("One entry per object; pods carry status, restarts, healthy and containers.", Schema.Any("Columns of one object.")))));
+            ("items", Schema.ListOf("One entry per object; pods and workloads carry healthy, pods also containers.", Schema.Any("Columns of one object.")))));
 
     public async Task<ToolAnswer> RunAsync(ClusterCall call, CancellationToken ct)
     {
@@ -39,8 +39,8 @@ internal sealed class ListTool : IClusterTool
         List<JsonObject> items = [];
         foreach (var ns in call.Options.NamespacesFor(found.Resource, call.Arguments.OptionalText("namespace")))
         {
-            items.AddRange(found.Resource is { Group: "", Kind: "Pod" }
-                ? await PodsAsync(call, found.Resource, ns, options, ct).ConfigureAwait(false)
+            items.AddRange(found.Resource is { Group: "", Kind: "Pod" } or { Group: "apps", Kind: "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" }
+                ? await ObjectsAsync(call, found.Resource, ns, options, ct).ConfigureAwait(false)
                 : await RowsAsync(call, found.Resource, ns, options, ct).ConfigureAwait(false));
         }
         var shown = items.OrderBy(i => i["healthy"] is { } healthy && (bool)healthy ? 1 : 0).Take(call.Arguments.Integer("limit", StandardLimit)).ToList();
@@ -48,11 +48,19 @@ internal sealed class ListTool : IClusterTool
         return new(TextBudget.Fit(TextOf(found.Resource, shown, items.Count), "narrow with selector or a smaller limit"), data);
     }
 
-    private static async Task<IEnumerable<JsonObject>> PodsAsync(ClusterCall call, KubeResource resource, string? ns, ListOptions options, CancellationToken ct)
+    // What runs is judged, so that the sick come first; the server's columns alone do not say enough for that.
+    private static async Task<IEnumerable<JsonObject>> ObjectsAsync(ClusterCall call, KubeResource resource, string? ns, ListOptions options, CancellationToken ct)
     {
-        var pods = await call.Kube.ListAsync(resource, ns, options, ct).ConfigureAwait(false);
-        return pods.Items.Select(p => PodSummary.Of(p).ToJson(call.Now));
+        var all = await call.Kube.ListAsync(resource, ns, options, ct).ConfigureAwait(false);
+        return all.Items.Select(o => RolloutState.Of(o) is { } rollout ? Workload(o, rollout, call.Now) : PodSummary.Of(o).ToJson(call.Now));
     }
+
+    private static JsonObject Workload(JsonObject item, RolloutState rollout, DateTimeOffset now) => new()
+    {
+        ["name"] = Fields.Text(item, "metadata", "name"), ["namespace"] = Fields.Text(item, "metadata", "namespace"),
+        ["ready"] = $"{rollout.Ready}/{rollout.Wanted}", ["updated"] = rollout.Updated, ["available"] = rollout.Available, ["age"] = Age.Of(item, now),
+        ["rollout"] = rollout.Message, ["healthy"] = rollout.Complete, ["labels"] = Fields.At(item, "metadata", "labels")?.DeepClone() ?? new JsonObject(),
+    };
 
     private static async Task<IEnumerable<JsonObject>> RowsAsync(ClusterCall call, KubeResource resource, string? ns, ListOptions options, CancellationToken ct)
     {

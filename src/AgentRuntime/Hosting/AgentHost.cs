@@ -1,0 +1,45 @@
+using Castellan.AgentApi.Workloads;
+using Castellan.AgentRuntime.Runs;
+using Castellan.GatewayApi;
+using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Identity;
+using Castellan.ServiceDefaults.Probes;
+using Castellan.SpiffeIdentity;
+using Castellan.Workflows;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Castellan.AgentRuntime.Hosting;
+
+/// <summary>The process of an agent pod: an identity, a worker attached to the gateway, probes. It listens for nothing else.</summary>
+internal static class AgentHost
+{
+    /// <param name="environment">What the controller said.</param>
+    /// <param name="identity">This pod's identity; <see langword="null"/> takes it from the Workload API.</param>
+    /// <param name="probePort">Port of the probes.</param>
+    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, int probePort = WorkloadPorts.Probes)
+    {
+        var builder = ServiceHost.CreateBuilder();
+        if (identity is null) builder.AddWorkloadIdentity();
+        else builder.AddWorkloadIdentity(identity);
+        builder.AddProbes(environment.PodIp, probePort);
+        builder.Services.AddHealthChecks().AddCheck<WorkerReadiness>("worker");
+        builder.Services.AddSingleton(services => new GatewayClient(new HttpClient(HandlerTo(environment, services))
+        {
+            BaseAddress = environment.Gateway,
+            Timeout = Timeout.InfiniteTimeSpan, // calls may wait long; CallActivity has its own limit
+        }));
+        builder.Services.AddDaprWorkflow(options =>
+        {
+            options.JsonOptions = GatewayJson.Options;
+            options.RegisterWorkflow<AgentRun>(RunInput.Orchestration);
+            options.RegisterActivity<CallActivity>(CallActivity.Model);
+            options.RegisterActivity<CallActivity>(CallActivity.Tool);
+        });
+        builder.Services.UseSidecar(services => new TaskHubEndpoint(environment.Gateway, HandlerTo(environment, services)));
+        return builder.Build();
+    }
+
+    private static SocketsHttpHandler HandlerTo(AgentEnvironment environment, IServiceProvider services) =>
+        SpiffeTls.CreateHandler(services.GetRequiredService<IX509Source>(), SpiffeAuthorizer.Exactly(environment.GatewayId));
+}
