@@ -1,4 +1,5 @@
 using Castellan.GatewayApi;
+using Castellan.Policy;
 using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Runs;
@@ -9,6 +10,8 @@ internal sealed class RunDirectory(Store store, RunFeed feed)
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, RunRow> _open = new(StringComparer.Ordinal);
 
     internal RunFeed Feed => feed;
+
+    internal Task<SessionCounters> CountersAsync(string sessionId, CancellationToken ct) => store.ReadAsync(view => RunTable.Counters(view, sessionId), ct);
 
     internal Task<RunRow?> FindAsync(string runId, CancellationToken ct) => store.ReadAsync(view => RunTable.Find(view, runId), ct);
 
