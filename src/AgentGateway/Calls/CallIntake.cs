@@ -5,12 +5,9 @@ using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
+using Castellan.Audit;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
-using Castellan.Policy;
-using CallKind = Castellan.GatewayApi.CallKind;
-using CanonicalJson = Castellan.Audit.CanonicalJson;
-using DecisionEffect = Castellan.GatewayApi.DecisionEffect;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -19,11 +16,11 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 {
     /// <summary>A call that an agent makes within a run.</summary>
     /// <exception cref="GatewayException">422: the request is not one call.</exception>
-    internal CallSpec OfAgent(Principal agent, RunRow run, SessionCounters session, CallRequest request, string? sourceIp)
+    internal CallSpec OfAgent(Principal agent, RunRow run, CallRequest request, string? sourceIp)
     {
         var draft = new Draft(
             CallIds.OfRun(run.Run.RunId, request.Sequence), agent, run.Run.User, run.Groups, agent.Namespace!,
-            new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), session, sourceIp);
+            new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp);
         return request switch
         {
             { Kind: CallKind.Model, Model: { } model, Tool: null } => Model(draft, run.Input.Model, model),
@@ -41,7 +38,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     internal CallSpec OfUser(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp)
     {
         var id = key is null ? CallIds.New() : CallIds.OfKey(user.Key, key);
-        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, null, sourceIp), tool, arguments, agentAsksForApproval: false);
+        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp), tool, arguments, agentAsksForApproval: false);
     }
 
     private CallSpec AgentTool(Draft draft, RunInput input, ToolCall call)
@@ -76,8 +73,6 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             Tool = tool.Name,
             Effect = tool.Effect,
             Arguments = arguments,
-            Session = draft.Session,
-            AgentRevision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
         });
         return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
@@ -88,7 +83,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 
     private CallSpec Model(Draft draft, string modelName, ModelCall model)
     {
-        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName, Session = draft.Session, AgentRevision = draft.Run?.Revision });
+        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName });
         var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
         return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
     }
@@ -108,7 +103,6 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         OnBehalfOfGroups = draft.Groups,
         Namespace = draft.Namespace,
         Run = draft.Run,
-        Session = draft.Session,
         ArgumentsDigest = digest,
         Decision = decision,
         SourceIp = draft.SourceIp,
@@ -131,5 +125,5 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     private static (string Server, string Tool) Split(string name) =>
         name.IndexOf("__", StringComparison.Ordinal) is > 0 and var at ? (name[..at], name[(at + 2)..]) : ("", name);
 
-    private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, SessionCounters? Session, string? SourceIp);
+    private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, string? SourceIp);
 }

@@ -2,8 +2,6 @@ using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
-using Castellan.Policy;
-using CallKind = Castellan.GatewayApi.CallKind;
 using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Calls;
@@ -30,7 +28,6 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         }
 
         log.Append(unit, CallRecords.Intent(spec, attempt: 1));
-        Count(unit, spec, Passed(spec));
     }
 
     /// <summary>Accepts a call that waits for an approval.</summary>
@@ -41,7 +38,6 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         Event(unit, spec, CallEvents.Decided(spec));
         ApprovalTable.Insert(unit, spec, retryKey);
         Event(unit, spec, CallEvents.ApprovalRequested(spec));
-        Count(unit, spec, Passed(spec));
     }
 
     /// <summary>Records a call that policy denies.</summary>
@@ -52,7 +48,6 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
         Event(unit, spec, CallEvents.Completed(spec, result));
-        Count(unit, spec, new SessionCounters { DeniedCalls = 1 });
     }
 
     /// <summary>Claims an approved call for its first attempt.</summary>
@@ -95,7 +90,6 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         if (spec is { Run: { } run, Kind: CallKind.Model })
         {
             RunTable.CountTurn(unit, run.RunId);
-            Count(unit, spec, new SessionCounters { Tokens = result.Response?.Usage?.TotalTokenCount ?? 0 });
         }
     }
 
@@ -139,16 +133,6 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
 
     /// <summary>True once an attempt holds or held the claim of this call.</summary>
     internal Task<bool> IsClaimedAsync(string callId, CancellationToken ct) => store.ReadAsync(view => Claims.Exists(view, callId), ct);
-
-    private static SessionCounters Passed(CallSpec spec) => spec.Kind == CallKind.Model ? new SessionCounters { ModelCalls = 1 } : new SessionCounters { ToolCalls = 1 };
-
-    private static void Count(IUnitOfWork unit, CallSpec spec, SessionCounters more)
-    {
-        if (spec.Run is { } run)
-        {
-            RunTable.Count(unit, run.SessionId, more);
-        }
-    }
 
     private void Event(IUnitOfWork unit, CallSpec spec, RunEvent item)
     {

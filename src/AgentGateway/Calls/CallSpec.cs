@@ -2,9 +2,6 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Identity;
 using Castellan.GatewayApi;
-using Castellan.Policy;
-using CallKind = Castellan.GatewayApi.CallKind;
-using DecisionEffect = Castellan.GatewayApi.DecisionEffect;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -28,9 +25,6 @@ internal sealed record CallSpec
 
     /// <summary>The run, for calls that an agent makes.</summary>
     public CallRun? Run { get; init; }
-
-    /// <summary>What the session had done when the call was decided, for calls of a run.</summary>
-    public SessionCounters? Session { get; init; }
 
     /// <summary>The tool, for tool calls.</summary>
     public CallTool? Tool { get; init; }

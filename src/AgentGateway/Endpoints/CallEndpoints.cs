@@ -27,7 +27,7 @@ internal sealed class CallEndpoints(CallIntake intake, CallDesk desk, CallLedger
     {
         var agent = Demand(context);
         var run = await runs.FindOpenAsync(runId, agent.Name, context.RequestAborted) ?? throw NoRun(runId);
-        var spec = intake.OfAgent(agent, run, await runs.CountersAsync(run.Run.SessionId, context.RequestAborted), request, context.Connection.RemoteIpAddress?.ToString());
+        var spec = intake.OfAgent(agent, run, request, context.Connection.RemoteIpAddress?.ToString());
         return Answer(await desk.PlaceAsync(spec, null, context.RequestAborted));
     }
 

@@ -107,21 +107,20 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Namespace = question.Namespace,
             Principal = isAgent ? new CallPrincipal { SpiffeId = who.Name } : new CallPrincipal { User = who.Name, Groups = who.Groups },
             OnBehalfOf = isAgent ? new CallPrincipal { User = question.OnBehalfOf, Groups = question.OnBehalfOfGroups } : null,
-            Agent = isAgent ? AgentOf(who, question.AgentRevision) : null,
+            Agent = isAgent ? AgentOf(who) : null,
             Server = question.Server,
             Tool = question.Tool,
             Effect = question.Effect,
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
             Time = now,
-            Session = question.Session,
         };
     }
 
-    private CallAgent AgentOf(Principal who, long? revision)
+    private CallAgent AgentOf(Principal who)
     {
         var labels = cluster.Agents.Find(new NamespacedName(who.Namespace!, who.Agent!))?.Metadata.Labels;
-        var agent = new CallAgent(who.Namespace!, who.Agent!) { Revision = revision?.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        var agent = new CallAgent(who.Namespace!, who.Agent!);
         return labels is null ? agent : agent with { Labels = new Dictionary<string, string>(labels) };
     }
 

@@ -2,8 +2,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Identity;
-using Castellan.Policy;
-using CallKind = Castellan.GatewayApi.CallKind;
+using Castellan.GatewayApi;
 
 namespace Castellan.AgentGateway.Policies;
 
@@ -33,12 +32,6 @@ internal sealed record PolicyQuestion
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What the session did before; null for a call outside of one.</summary>
-    public SessionCounters? Session { get; init; }
-
-    /// <summary>Generation of the Agent that the run was started with.</summary>
-    public long? AgentRevision { get; init; }
-
     /// <summary>The Agent's own spec asks for an approval of this tool.</summary>
     public bool AgentAsksForApproval { get; init; }
 
@@ -55,8 +48,6 @@ internal sealed record PolicyQuestion
         Effect = spec.Tool?.Effect,
         Arguments = spec.Tool?.Arguments,
         Model = spec.ModelName,
-        Session = spec.Session,
-        AgentRevision = spec.Run?.Revision,
         AgentAsksForApproval = agentAsksForApproval,
     };
 }

@@ -1,5 +1,4 @@
 using Castellan.GatewayApi;
-using Castellan.Policy;
 using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Runs;
@@ -10,8 +9,6 @@ internal sealed class RunDirectory(Store store, RunFeed feed)
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, RunRow> _open = new(StringComparer.Ordinal);
 
     internal RunFeed Feed => feed;
-
-    internal Task<SessionCounters> CountersAsync(string sessionId, CancellationToken ct) => store.ReadAsync(view => RunTable.Counters(view, sessionId), ct);
 
     internal Task<RunRow?> FindAsync(string runId, CancellationToken ct) => store.ReadAsync(view => RunTable.Find(view, runId), ct);
 

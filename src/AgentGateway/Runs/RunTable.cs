@@ -1,6 +1,5 @@
 using Castellan.AgentGateway.Storage;
 using Castellan.GatewayApi;
-using Castellan.Policy;
 using Castellan.Storage;
 using Microsoft.Extensions.AI;
 
@@ -43,20 +42,6 @@ internal static class RunTable
     internal static List<RunRow> Newest(IReadView view, int limit) => view.Query(Columns + "order by created_at desc limit $1", Read, limit);
 
     internal static List<RunRow> Open(IReadView view) => view.Query(Columns + "where state = 'Running' order by created_at", Read);
-
-    /// <summary>What a session did so far; policy may ask for it.</summary>
-    internal static SessionCounters Counters(IReadView view, string sessionId) => view.First(
-        "select model_calls, tool_calls, denied_calls, tokens from gateway_session where session_id = $1",
-        row => new SessionCounters { ModelCalls = row.GetInt64(0), ToolCalls = row.GetInt64(1), DeniedCalls = row.GetInt64(2), Tokens = row.GetInt64(3) },
-        sessionId) ?? new SessionCounters();
-
-    /// <summary>Adds to what a session did.</summary>
-    internal static void Count(IUnitOfWork unit, string sessionId, SessionCounters more) => unit.Execute(
-        """
-        update gateway_session set model_calls = model_calls + $2, tool_calls = tool_calls + $3, denied_calls = denied_calls + $4, tokens = tokens + $5
-        where session_id = $1
-        """,
-        sessionId, more.ModelCalls, more.ToolCalls, more.DeniedCalls, more.Tokens);
 
     internal static void CountTurn(IUnitOfWork unit, string runId) => unit.Execute("update gateway_run set turns = turns + 1 where run_id = $1", runId);
 

@@ -9,8 +9,7 @@ internal static class GatewaySchema
     [
         """
         create table gateway_session(
-          session_id text primary key, namespace text not null, agent text not null, user_name text not null, created_at integer not null,
-          model_calls integer not null default 0, tool_calls integer not null default 0, denied_calls integer not null default 0, tokens integer not null default 0);
+          session_id text primary key, namespace text not null, agent text not null, user_name text not null, created_at integer not null);
         create index gateway_session_user on gateway_session(user_name, namespace, agent, created_at);
         create table gateway_message(
           session_id text not null, sequence integer not null, run_id text not null, body text not null, primary key(session_id, sequence)) without rowid;
