@@ -135,7 +135,7 @@ public sealed class CelEnvironment
         CelType[] types =
         [
             CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.String, CelType.Bytes, CelType.Null, CelType.Type, CelType.AnyList,
-            CelType.AnyMap, CelType.Timestamp, CelType.Duration, CelType.AnyOptional, IpAddress.CelType, IpNetwork.CelType, CelType.Dyn,
+            CelType.AnyMap, CelType.Timestamp, CelType.Duration, CelType.AnyOptional, IpAddress.CelType, IpNetwork.CelType, UrlLibrary.Url, Quantity.CelType, SemanticVersion.CelType, CelType.Dyn,
         ];
         var constants = types.ToImmutableDictionary(t => t.Name, CelValue.From).Add("google.protobuf.NullValue.NULL_VALUE", CelValue.From(0L));
         var empty = new CelEnvironment([], ImmutableDictionary<string, ImmutableArray<CelOverload>>.Empty, constants);
@@ -143,7 +143,8 @@ public sealed class CelEnvironment
         [
             .. StandardLibrary.Overloads(), .. ConversionLibrary.Overloads(), .. TimeLibrary.Overloads(), .. StringsLibrary.Overloads(),
             .. MathLibrary.Overloads(), .. ListsLibrary.Overloads(), .. SetsLibrary.Overloads(), .. EncodersLibrary.Overloads(),
-            .. OptionalsLibrary.Overloads(), .. NetworkLibrary.Overloads(),
+            .. OptionalsLibrary.Overloads(), .. NetworkLibrary.Overloads(), .. RegexLibrary.Overloads(), .. AggregatesLibrary.Overloads(),
+            .. UrlLibrary.Overloads(), .. QuantityLibrary.Overloads(), .. SemverLibrary.Overloads(),
         ]);
     }
 }

@@ -6,6 +6,7 @@ namespace Castellan.Cel;
 /// <summary>A type of the Common Expression Language.</summary>
 public sealed class CelType : IEquatable<CelType>
 {
+    private const int LargestSize = 2_000;
     private readonly Dictionary<string, int>? fieldIndex;
 
     private CelType(CelTypeKind kind, string name, params ImmutableArray<CelType> parameters)
@@ -14,6 +15,7 @@ public sealed class CelType : IEquatable<CelType>
         Name = name;
         Parameters = parameters;
         Fields = [];
+        Size = 1 + parameters.Sum(p => p.Size);
     }
 
     private CelType(string name, ImmutableArray<CelField> fields)
@@ -73,6 +75,9 @@ public sealed class CelType : IEquatable<CelType>
 
     internal ImmutableArray<CelType> Parameters { get; }
 
+    /// <summary>Number of types inside, this one counted.</summary>
+    internal int Size { get; }
+
     internal bool IsDyn => Kind == CelTypeKind.Dyn;
 
     /// <summary>Lists of one element type.</summary>
@@ -95,7 +100,12 @@ public sealed class CelType : IEquatable<CelType>
     /// <summary>A placeholder that an overload or an empty list leaves open.</summary>
     internal static CelType Parameter(string name) => new(CelTypeKind.Parameter, name);
 
-    internal CelType With(ImmutableArray<CelType> parameters) => new(Kind, Name, parameters);
+    /// <summary>The type with other parameters; beyond a size that no sensible expression reaches, dyn.</summary>
+    internal CelType With(ImmutableArray<CelType> parameters)
+    {
+        var type = new CelType(Kind, Name, parameters);
+        return type.Size > LargestSize ? Dyn : type;
+    }
 
     /// <summary>Finds a declared field.</summary>
     public bool TryGetField(string name, [NotNullWhen(true)] out CelField? field, out int index)

@@ -87,7 +87,7 @@ public sealed class PolicySet
     }
 
     /// <summary>
-    /// Whether a call could pass with some arguments, at some time, in some state of its session: false only when it is certain to be
+    /// Whether a call could pass with some arguments at some time: false only when it is certain to be
     /// denied. For hiding tools from a list; the answer holds as long as the <see cref="Revision"/> does.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

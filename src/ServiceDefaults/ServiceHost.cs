@@ -35,7 +35,7 @@ public static class ServiceHost
         return builder;
     }
 
-    /// <summary>The console log of every host: one line per entry, UTC, no colours; the framework's own entries from Warning up.</summary>
+    /// <summary>The console log of every host: one line per entry, UTC, no colours; the entries of frameworks from Warning up.</summary>
     public static void AddConsole(ILoggingBuilder logging)
     {
         logging.AddSimpleConsole(console =>
@@ -48,6 +48,7 @@ public static class ServiceHost
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical); // the probe's answer tells it
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
     }
 
     /// <summary>

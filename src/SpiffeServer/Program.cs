@@ -5,7 +5,7 @@ using Castellan.SpiffeServer;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 return await ServiceHost.RunAsync(_ =>
 {
@@ -18,6 +18,11 @@ return await ServiceHost.RunAsync(_ =>
         ["--probes"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Probes)}",
     });
     var options = builder.Configuration.GetSection(SpiffeServerOptions.Section).Get<SpiffeServerOptions>() ?? new();
+    if (options.Faults().ToList() is { Count: > 0 } faults)
+    {
+        throw new OptionsValidationException(SpiffeServerOptions.Section, typeof(SpiffeServerOptions), faults);
+    }
+
     if (IPEndPoint.TryParse(options.Probes, out var probes))
     {
         builder.AddProbes(probes.Address, probes.Port);

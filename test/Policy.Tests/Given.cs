@@ -50,7 +50,6 @@ internal static class Given
         Effect = ToolEffect.Write,
         Arguments = arguments is null ? null : Json(arguments),
         Time = Noon,
-        Session = new SessionCounters { ToolCalls = 4, Tokens = 1000 },
     };
 
     /// <summary>A tool call that user you makes directly.</summary>

@@ -43,6 +43,15 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, CallH
         return (await FindAsync(callId, ct)).Approval;
     }
 
+    /// <summary>Records that someone who may not approve at all tried to.</summary>
+    internal async Task RecordRefusedAttemptAsync(Principal user, string callId, string statement, string reason, CancellationToken ct)
+    {
+        if ((await ledger.FindWithApprovalAsync(callId, ct)).Call is { } call)
+        {
+            await ledger.RejectStatementAsync(call.Spec, user.Name, statement, reason, ct);
+        }
+    }
+
     internal async Task<StoredApproval> FindAsync(string callId, CancellationToken ct) =>
         await store.ReadAsync(view => ApprovalTable.Find(view, callId), ct) ?? throw NotFound(callId);
 

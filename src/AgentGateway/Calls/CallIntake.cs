@@ -73,6 +73,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             Tool = tool.Name,
             Effect = tool.Effect,
             Arguments = arguments,
+            Revision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
         });
         return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
@@ -83,7 +84,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 
     private CallSpec Model(Draft draft, string modelName, ModelCall model)
     {
-        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName });
+        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName, Revision = draft.Run?.Revision });
         var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
         return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
     }

@@ -22,6 +22,7 @@ internal sealed record CatalogTool(NamespacedName Server, string Name, string? D
 internal sealed class ToolCatalog
 {
     private readonly ConcurrentDictionary<NamespacedName, IReadOnlyList<CatalogTool>> _servers = new();
+    private readonly ConcurrentDictionary<NamespacedName, TaskCompletionSource> _asked = new();
 
     /// <summary>Fires after the tools of a server changed.</summary>
     internal event Action? Changed;
@@ -31,6 +32,12 @@ internal sealed class ToolCatalog
     /// <summary>True once the tools of a server were listed since the gateway started.</summary>
     internal bool Knows(NamespacedName server) => _servers.ContainsKey(server);
 
+    /// <summary>Completes once a server was asked for its tools, whether or not it answered.</summary>
+    internal Task AskedAsync(NamespacedName server) => AskedOf(server).Task;
+
+    /// <summary>Says that a server was asked and did not answer: nobody needs to wait for its first answer any more.</summary>
+    internal void Failed(NamespacedName server) => AskedOf(server).TrySetResult();
+
     internal IReadOnlyList<CatalogTool> Of(NamespacedName server) => _servers.GetValueOrDefault(server) ?? [];
 
     internal CatalogTool? Find(NamespacedName server, string tool) => Of(server).FirstOrDefault(t => t.Name == tool);
@@ -39,6 +46,7 @@ internal sealed class ToolCatalog
     {
         var before = Of(server);
         _servers[server] = tools;
+        AskedOf(server).TrySetResult();
         if (!before.Select(Fingerprint).SequenceEqual(tools.Select(Fingerprint)))
         {
             Changed?.Invoke();
@@ -47,11 +55,14 @@ internal sealed class ToolCatalog
 
     internal void Remove(NamespacedName server)
     {
+        _asked.TryRemove(server, out _);
         if (_servers.TryRemove(server, out _))
         {
             Changed?.Invoke();
         }
     }
+
+    private TaskCompletionSource AskedOf(NamespacedName server) => _asked.GetOrAdd(server, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private static (string, ToolEffect) Fingerprint(CatalogTool tool) => (tool.Digest, tool.Effect);
 }

@@ -84,6 +84,7 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
         {
             var problem = timeout.IsCancellationRequested ? $"no answer within {ListTimeout.TotalSeconds:0} s" : e.Message;
             DiscoveryLog.ListFailed(log, server.Key, problem);
+            tools.Failed(server.Key);
             await ReportAsync(server, null, "ListFailed", $"its tools cannot be listed: {problem}; see the log of its pod", ct);
             return ReconcileResult.After(RetrySoon);
         }

@@ -35,7 +35,16 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, TokenAuthenticator to
     private async Task<IResult> DecideAsync(HttpContext context, string callId, DecideApprovalRequest request)
     {
         var user = await EdgeAuthentication.UserAsync(context, tokens);
-        await access.DemandAsync(user, "create", "approvals", null, callId, context.RequestAborted);
+        try
+        {
+            await access.DemandAsync(user, "create", "approvals", null, callId, context.RequestAborted);
+        }
+        catch (GatewayException refusal) when (refusal.Status == StatusCodes.Status403Forbidden)
+        {
+            await desk.RecordRefusedAttemptAsync(user, callId, request.Statement ?? "", refusal.Problem.Detail, context.RequestAborted);
+            throw;
+        }
+
         return Results.Json(await desk.DecideAsync(user, callId, request.Statement ?? "", context.RequestAborted), GatewayJson.Options);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Calls;
@@ -107,7 +108,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Namespace = question.Namespace,
             Principal = isAgent ? new CallPrincipal { SpiffeId = who.Name } : new CallPrincipal { User = who.Name, Groups = who.Groups },
             OnBehalfOf = isAgent ? new CallPrincipal { User = question.OnBehalfOf, Groups = question.OnBehalfOfGroups } : null,
-            Agent = isAgent ? AgentOf(who) : null,
+            Agent = isAgent ? AgentOf(who) with { Revision = question.Revision?.ToString(CultureInfo.InvariantCulture) } : null,
             Server = question.Server,
             Tool = question.Tool,
             Effect = question.Effect,

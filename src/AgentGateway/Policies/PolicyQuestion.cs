@@ -32,6 +32,9 @@ internal sealed record PolicyQuestion
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Generation of the Agent the run was started with, for calls of a run.</summary>
+    public long? Revision { get; init; }
+
     /// <summary>The Agent's own spec asks for an approval of this tool.</summary>
     public bool AgentAsksForApproval { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record PolicyQuestion
         Effect = spec.Tool?.Effect,
         Arguments = spec.Tool?.Arguments,
         Model = spec.ModelName,
+        Revision = spec.Run?.Revision,
         AgentAsksForApproval = agentAsksForApproval,
     };
 }

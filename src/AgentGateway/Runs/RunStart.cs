@@ -12,7 +12,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
 {
     private const int LongestMessage = 64 * 1024;
 
-    /// <exception cref="GatewayException">404: no such agent or session; 422: the message is empty or too long.</exception>
+    /// <exception cref="GatewayException">404: no such agent or session; 422: the message is empty or too long; 503: its tools are not known yet.</exception>
     internal async Task<StartedRun> StartAsync(Principal user, NamespacedName key, StartRunRequest request, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(request.Message) || request.Message.Length > LongestMessage)
@@ -31,7 +31,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
             Revision = agent.Metadata.Generation ?? 0,
             Instructions = agent.Spec.Instructions,
             Model = agent.Spec.Model.Name,
-            Tools = offers.Of(agent),
+            Tools = await offers.WhenKnownAsync(agent, ct),
             Limits = LimitsOf(agent.Spec.Limits),
             History = history,
             Message = request.Message,

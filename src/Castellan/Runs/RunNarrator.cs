@@ -27,10 +27,10 @@ internal sealed class RunNarrator(IAnsiConsole console)
                 console.MarkupLine($"    approve it as someone else: [bold]castellan approve {ResultWriter.Safe(happened.CallId!)} --as approver[/]");
                 break;
             case RunEventType.CallApproved:
-                console.MarkupLine($"  [green]✓[/] approved{By(happened)}");
+                console.MarkupLine($"  [green]✓[/] {By(happened, "approved")}");
                 break;
             case RunEventType.CallRefused:
-                console.MarkupLine($"  [red]✗[/] refused{By(happened)}");
+                console.MarkupLine($"  [red]✗[/] {By(happened, "refused")}");
                 break;
             case RunEventType.CallCompleted when happened.Kind == CallKind.Tool && happened.State != nameof(CallState.Denied):
                 console.MarkupLine(Completed(Known(happened), happened));
@@ -63,7 +63,7 @@ internal sealed class RunNarrator(IAnsiConsole console)
 
     private static string Rule(RunEvent e) => ResultWriter.Safe(e.Rule is null ? "no rule" : $"{e.Policy}/{e.Rule}");
 
-    private static string By(RunEvent e) => e.Summary is { Length: > 0 } who ? $" {ResultWriter.Safe(who)}" : "";
+    private static string By(RunEvent e, string otherwise) => ResultWriter.Safe(e.Summary is { Length: > 0 } how ? how : otherwise);
 
     private static string Arguments(JsonObject? arguments) =>
         arguments is null ? "" : $"({string.Join(", ", arguments.Select(a => $"{a.Key}={Value(a.Value)}"))})";

@@ -6,11 +6,15 @@ namespace Castellan.Cel.Compilation;
 /// <remarks>Source: cel-spec, doc/langdef.md, "Gradual Type Checking" and "Overloaded functions".</remarks>
 internal sealed class TypeUnifier
 {
+    // Types that contain each other can make the work grow exponentially; no sensible expression comes near.
+    private const int MostSteps = 2_000_000;
+
     private readonly Dictionary<string, CelType> bindings = [];
 
     // What was bound, and to what before: a failed attempt is taken back without copying the bindings.
     private readonly Stack<(string Name, CelType? Before)> trail = [];
     private int count;
+    private int steps;
 
     /// <summary>A type that is not known yet.</summary>
     public CelType Fresh() => CelType.Parameter($"_{count++}");
@@ -56,6 +60,7 @@ internal sealed class TypeUnifier
     /// <param name="final">Whether parameters that are still open become <see cref="CelType.Dyn"/>.</param>
     public CelType Resolve(CelType type, bool final = false)
     {
+        Step();
         if (type.Kind == CelTypeKind.Parameter)
         {
             return bindings.TryGetValue(type.Name, out var bound) ? Resolve(bound, final) : final ? CelType.Dyn : type;
@@ -85,6 +90,7 @@ internal sealed class TypeUnifier
 
     private bool Fits(CelType actual, CelType wanted)
     {
+        Step();
         if (wanted.Kind == CelTypeKind.Parameter)
         {
             var (valid, known) = Substitutes(actual, wanted);
@@ -125,9 +131,21 @@ internal sealed class TypeUnifier
         return (true, false);
     }
 
-    private bool Mentions(CelType type, CelType parameter) => type.Kind == CelTypeKind.Parameter
-        ? type.Name == parameter.Name || (bindings.TryGetValue(type.Name, out var bound) && Mentions(bound, parameter))
-        : type.Parameters.Any(p => Mentions(p, parameter));
+    private bool Mentions(CelType type, CelType parameter)
+    {
+        Step();
+        return type.Kind == CelTypeKind.Parameter
+            ? type.Name == parameter.Name || (bindings.TryGetValue(type.Name, out var bound) && Mentions(bound, parameter))
+            : type.Parameters.Any(p => Mentions(p, parameter));
+    }
+
+    private void Step()
+    {
+        if (++steps > MostSteps)
+        {
+            throw new CelCompileException([new CelFault(1, 1, "the types of the expression are too complex", "split it, or wrap parts in dyn()")]);
+        }
+    }
 
     private static CelType MoreGeneral(CelType a, CelType b) => IsAtLeastAsGeneral(a, b) ? a : b;
 

@@ -125,6 +125,8 @@ internal sealed class NegateNode(Node operand, int offset) : Node
 /// <summary><c>a[b]</c> and <c>a[?b]</c>.</summary>
 internal sealed class IndexNode(Node left, Node right, bool optional, int offset) : BinaryNode(left, right)
 {
+    private readonly bool isSpelled = right is ConstantNode;
+
     protected override CelValue Apply(ref Frame frame, in CelValue a, in CelValue b)
     {
         if (a.Kind == CelKind.Optional)
@@ -136,10 +138,13 @@ internal sealed class IndexNode(Node left, Node right, bool optional, int offset
         var value = Find(a, b);
         if (value.Kind == CelKind.Undefined)
         {
-            return optional ? CelValue.None : CelValue.Fail(a.Kind == CelKind.Map ? $"no such key: {b}" : $"index {b} is out of range", offset);
+            return optional ? CelValue.None : CelValue.Fail(a.Kind == CelKind.Map ? $"no such key: {Show(b)}" : $"index {b} is out of range", offset);
         }
         return optional && value.IsValue ? CelValue.Some(value) : value;
     }
+
+    // A key that the expression spells out may be shown; one that comes from data may be secret.
+    private string Show(in CelValue key) => isSpelled ? key.ToString() : Library.Formatting.Hint(key);
 
     /// <summary>The element; undefined when there is none.</summary>
     private CelValue Find(in CelValue container, in CelValue key)

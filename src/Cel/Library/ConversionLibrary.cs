@@ -87,7 +87,7 @@ internal static class ConversionLibrary
         }
     }
 
-    private static CelValue Unreadable(in CelValue value, string type) => CelValue.Fail($"{value} cannot be read as {type}");
+    private static CelValue Unreadable(in CelValue value, string type) => CelValue.Fail($"{Formatting.Hint(value)} cannot be read as {type}");
 
     private static CelValue OutOfRange(in CelValue value, string type) => CelValue.Fail($"{value} is out of the range of {type}");
 }

@@ -23,6 +23,15 @@ internal static class Formatting
         _ => value.TypeName,
     };
 
+    /// <summary>A value for an error message: texts by their length only, since they may be secret.</summary>
+    public static string Hint(in CelValue value) => value.Kind switch
+    {
+        CelKind.String => $"a string of {Text.Length(value.Text)} characters",
+        CelKind.Bytes => $"{value.Octets.Length} bytes",
+        CelKind.List or CelKind.Map or CelKind.Optional or CelKind.Object => value.TypeName,
+        _ => value.ToString(),
+    };
+
     /// <summary>As <see cref="Display"/>, with lists and maps in full; keys are sorted.</summary>
     /// <returns>The text; <see langword="null"/> when a value inside has no text.</returns>
     public static string? Full(in CelValue value)

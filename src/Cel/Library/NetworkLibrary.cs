@@ -42,11 +42,11 @@ internal static class NetworkLibrary
 
     private static CelValue Address(string text) => IpAddress.Parse(text) is { } address
         ? CelValue.From(address)
-        : CelValue.Fail($"'{text}' is no IP address; IPv4-mapped addresses and zones are not allowed");
+        : CelValue.Fail($"{Formatting.Hint(CelValue.From(text))} is no IP address; IPv4-mapped addresses and zones are not allowed");
 
     private static CelValue Network(string text) => IpNetwork.Parse(text) is { } network
         ? CelValue.From(network)
-        : CelValue.Fail($"'{text}' is no network in CIDR notation; IPv4-mapped addresses and zones are not allowed");
+        : CelValue.Fail($"{Formatting.Hint(CelValue.From(text))} is no network in CIDR notation; IPv4-mapped addresses and zones are not allowed");
 
     private static IpAddress Of(in CelValue value) => (IpAddress)value.AsOpaque;
 

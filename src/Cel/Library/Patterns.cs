@@ -19,11 +19,15 @@ internal static class Patterns
             var (translated, problem) = new PatternTranslator(pattern).Translate();
             return problem is null
                 ? (new Regex(translated!, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Timeout), null)
-                : (null, $"the pattern {Quoting.Quote(pattern)} is invalid: {problem}");
+                : (null, $"the pattern is invalid: {problem}");
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (RegexParseException e)
         {
-            return (null, $"the pattern {Quoting.Quote(pattern)} is invalid: {e.Message}");
+            return (null, $"the pattern is invalid: {e.Error}");
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return (null, "the pattern is invalid: it has something that RE2 does not have, or is too large");
         }
     }
 

@@ -11,12 +11,12 @@ internal static class TimeLibrary
     public static IEnumerable<CelOverload> Overloads() =>
     [
         CelOverload.Global("timestamp", [CelType.String], CelType.Timestamp, a =>
-            TimeText.ReadTimestamp(a[0].Text) is { } time ? CelValue.From(time) : CelValue.Fail($"{a[0]} is no timestamp between the years 1 and 9999; write it as 2009-02-13T23:31:30Z")),
+            TimeText.ReadTimestamp(a[0].Text) is { } time ? CelValue.From(time) : CelValue.Fail($"{Formatting.Hint(a[0])} is no timestamp between the years 1 and 9999; write it as 2009-02-13T23:31:30Z")),
         CelOverload.Global("timestamp", [CelType.Int], CelType.Timestamp, a =>
             new CelTimestamp(a[0].AsInt, 0) is { IsValid: true } time ? CelValue.From(time) : CelValue.Fail($"timestamp({a[0]}) is out of range")),
         CelOverload.Global("timestamp", [CelType.Timestamp], CelType.Timestamp, a => a[0]),
         CelOverload.Global("duration", [CelType.String], CelType.Duration, a =>
-            TimeText.ReadDuration(a[0].Text) is { } span ? CelValue.From(span) : CelValue.Fail($"{a[0]} is no duration, or out of range; write it as 1h30m or 1.5s")),
+            TimeText.ReadDuration(a[0].Text) is { } span ? CelValue.From(span) : CelValue.Fail($"{Formatting.Hint(a[0])} is no duration, or out of range; write it as 1h30m or 1.5s")),
         CelOverload.Global("duration", [CelType.Duration], CelType.Duration, a => a[0]),
         .. Part("getFullYear", t => t.Year),
         .. Part("getMonth", t => t.Month - 1),
@@ -34,7 +34,7 @@ internal static class TimeLibrary
     {
         yield return CelOverload.Member(name, [CelType.Timestamp], CelType.Int, a => CelValue.From((long)ofTime(a[0].AsTimestamp.ToDateTime())));
         yield return CelOverload.Member(name, [CelType.Timestamp, CelType.String], CelType.Int, a =>
-            Local(a[0].AsTimestamp.ToDateTime(), a[1].Text) is { } local ? CelValue.From((long)ofTime(local)) : CelValue.Fail($"{a[1]} is no time zone; write a name such as Europe/Berlin or an offset such as +01:00"));
+            Local(a[0].AsTimestamp.ToDateTime(), a[1].Text) is { } local ? CelValue.From((long)ofTime(local)) : CelValue.Fail($"{Formatting.Hint(a[1])} is no time zone; write a name such as Europe/Berlin or an offset such as +01:00"));
         if (ofSpan is not null)
         {
             yield return CelOverload.Member(name, [CelType.Duration], CelType.Int, a => CelValue.From((long)ofSpan(a[0].AsDuration.TotalNanoseconds)));

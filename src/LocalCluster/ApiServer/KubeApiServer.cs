@@ -8,6 +8,7 @@ using Castellan.LocalCluster.Collection;
 using Castellan.LocalCluster.CustomResources;
 using Castellan.LocalCluster.Discovery;
 using Castellan.LocalCluster.Endpoints;
+using Castellan.LocalCluster.OpenApi;
 using Castellan.LocalCluster.Pki;
 using Castellan.LocalCluster.Pods;
 using Castellan.LocalCluster.Resources;
@@ -91,7 +92,8 @@ internal sealed class KubeApiServer : IAsyncDisposable
         Port = listener.Port;
     }
 
-    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer) => [new NamespaceLifecycle(store), new ServiceAddresses(store)];
+    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer) =>
+        [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new ServiceAddresses(store), new RbacEscalation(authorizer)];
 
     private RequestRouter Router(ObjectWriter writer, RbacAuthorizer authorizer, Authenticator authenticator, ServiceAccountTokens accounts, IPodLogs logs)
     {
@@ -100,7 +102,7 @@ internal sealed class KubeApiServer : IAsyncDisposable
         var subresources = new SubresourceEndpoints(
             new ScaleEndpoint(writer), new PodEndpoints(writer, logs), new TokenEndpoint(writer.Store, accounts), new ReviewEndpoints(authenticator, authorizer), writes);
         return new RequestRouter(
-            new DiscoveryEndpoint(writer.Registry), reads, new WatchEndpoint(writer.Store, writer.Clock, stopping.Token), writes, subresources);
+            new DiscoveryEndpoint(writer.Registry, new OpenApiEndpoint(writer.Registry, writer.Store)), reads, new WatchEndpoint(writer.Store, writer.Clock, stopping.Token), writes, subresources);
     }
 
     private async Task FollowAsync(StoreFollower follower, CancellationToken ct)

@@ -49,7 +49,22 @@ internal sealed class RbacAuthorizer(ObjectStore store)
     public IReadOnlyList<PolicyRule> RulesOfRole(string kind, string name, string ns)
     {
         var key = kind == "ClusterRole" ? new ObjectKey(Resources[0], "", name) : new ObjectKey(Resources[1], ns, name);
-        return store.Find(key) is { } role ? [.. PolicyRule.ReadAll(JsonObjects.Parse(role.Json))] : [];
+        return store.Find(key) is { } role ? [.. RulesOf(role)] : [];
+    }
+
+    /// <summary>A role's own rules and, for a ClusterRole that aggregates, those of the roles it selects.</summary>
+    private IEnumerable<PolicyRule> RulesOf(StoredObject role)
+    {
+        var json = JsonObjects.Parse(role.Json);
+        var rules = PolicyRule.ReadAll(json);
+        foreach (var selector in json.Object("aggregationRule").Array("clusterRoleSelectors").Objects())
+        {
+            if (selector.Object("matchLabels") is not { Count: > 0 } labels) continue;
+            rules = rules.Concat(store.List(Resources[0], null).Items
+                .Where(other => other.Key.Name != role.Key.Name && labels.All(l => other.Labels.GetValueOrDefault(l.Key) == l.Value?.ToString()))
+                .SelectMany(other => PolicyRule.ReadAll(JsonObjects.Parse(other.Json))));
+        }
+        return rules;
     }
 
     private IEnumerable<Grant> GrantsOf(UserInfo user)
@@ -79,7 +94,7 @@ internal sealed class RbacAuthorizer(ObjectStore store)
         var roles = new Dictionary<ObjectKey, PolicyRule[]>();
         foreach (var resource in Resources[..2])
         {
-            foreach (var role in store.List(resource, null).Items) roles[role.Key] = [.. PolicyRule.ReadAll(JsonObjects.Parse(role.Json))];
+            foreach (var role in store.List(resource, null).Items) roles[role.Key] = [.. RulesOf(role)];
         }
         foreach (var resource in Resources[2..])
         {

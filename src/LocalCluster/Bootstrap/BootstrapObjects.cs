@@ -21,6 +21,7 @@ internal sealed class BootstrapObjects(ObjectWriter writer, string authorityPem)
         pending.Clear();
         pending.AddRange(BootstrapRoles.All().Select(role => EnsureRoleAsync(role, ct)));
         pending.AddRange(BootstrapRoles.Bindings().Select(binding => EnsureAsync("rbac.authorization.k8s.io", "clusterrolebindings", "", binding, ct)));
+        pending.Add(EnsureAsync("rbac.authorization.k8s.io", "roles", "kube-system", BootstrapRoles.AuthenticationReader(), ct));
         pending.Add(PublishAuthorityAsync(ct));
         await Task.WhenAll(pending).ConfigureAwait(false);
     }

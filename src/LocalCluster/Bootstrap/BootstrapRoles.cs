@@ -17,9 +17,9 @@ internal static class BootstrapRoles
     public static IEnumerable<JsonObject> All() =>
     [
         Role("cluster-admin", Rule(["*"], ["*"], ["*"]), Paths(["*"], ["*"])),
-        Role("admin", [.. Edit(), Rule([Rbac], ["roles", "rolebindings"], Everything), Rule(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"])]),
-        Role("edit", [.. Edit()]),
-        Role("view", [.. View()]),
+        Aggregate("admin", [.. Edit(), Rule([Rbac], ["roles", "rolebindings"], Everything), Rule(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"])]),
+        Aggregate("edit", [.. Edit()]),
+        Aggregate("view", [.. View()]),
         Role("system:discovery", Paths(["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"], ["get"])),
         Role("system:public-info-viewer", Paths(["/healthz", "/livez", "/readyz", "/version", "/version/"], ["get"])),
         Role("system:basic-user",
@@ -86,6 +86,14 @@ internal static class BootstrapRoles
         Rule(["coordination.k8s.io"], ["leases"], Everything),
     ];
 
+    /// <summary>For servers that check client certificates themselves: reading the authority that the cluster publishes.</summary>
+    public static JsonObject AuthenticationReader()
+    {
+        var rule = Rule([""], ["configmaps"], ["get", "list", "watch"]);
+        rule["resourceNames"] = new JsonArray("extension-apiserver-authentication");
+        return Role("extension-apiserver-authentication-reader", rule);
+    }
+
     private static JsonObject Rule(string[] groups, string[] resources, string[] verbs) => new()
     {
         ["apiGroups"] = groups.ToJsonArray(), ["resources"] = resources.ToJsonArray(), ["verbs"] = verbs.ToJsonArray(),
@@ -97,6 +105,21 @@ internal static class BootstrapRoles
     {
         ["metadata"] = Metadata(name), ["rules"] = rules.ToArrayNode(),
     };
+
+    /// <summary>A role that also has the rules of every ClusterRole with the label aggregate-to-NAME: so definitions bring their own rights along.</summary>
+    private static JsonObject Aggregate(string name, params IEnumerable<JsonObject> rules)
+    {
+        var role = Role(name, rules);
+        var selectors = name switch { "admin" => ["admin", "edit", "view"], "edit" => ["edit", "view"], _ => (string[])["view"] };
+        role["aggregationRule"] = new JsonObject
+        {
+            ["clusterRoleSelectors"] = selectors.Select(s => (JsonNode)new JsonObject
+            {
+                ["matchLabels"] = new JsonObject { [$"rbac.authorization.k8s.io/aggregate-to-{s}"] = "true" },
+            }).ToArrayNode(),
+        };
+        return role;
+    }
 
     private static JsonObject Binding(string name, string role, JsonObject subject) => new()
     {

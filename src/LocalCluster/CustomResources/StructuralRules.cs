@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.LocalCluster.ApiServer;
 using Castellan.LocalCluster.Json;
+using Castellan.LocalCluster.Schemas;
 
 namespace Castellan.LocalCluster.CustomResources;
 
@@ -23,6 +25,15 @@ internal static class StructuralRules
         else if (string.IsNullOrEmpty(type) && !free)
         {
             yield return FieldFault.Required($"{path}.type", "must not be empty for specified object fields");
+        }
+        foreach (var (i, rule) in schema.Array("x-kubernetes-validations").Objects().Index())
+        {
+            var text = rule.Text("rule") ?? "";
+            var compiled = new CelRule(text, null, rule.Text("messageExpression"));
+            if (compiled.Faults is [var first, ..])
+            {
+                yield return FieldFault.Invalid($"{path}.x-kubernetes-validations[{i}].rule", JsonSerializer.Serialize(text, JsonObjects.Compact), $"compilation failed: ERROR: {first}");
+            }
         }
         foreach (var (name, property) in schema.Object("properties") ?? [])
         {

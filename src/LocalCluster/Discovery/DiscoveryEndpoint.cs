@@ -1,17 +1,19 @@
 using System.Text.Json.Nodes;
 using Castellan.LocalCluster.ApiServer;
 using Castellan.LocalCluster.Json;
+using Castellan.LocalCluster.OpenApi;
 using Castellan.LocalCluster.Resources;
 using Microsoft.AspNetCore.Http;
 
 namespace Castellan.LocalCluster.Discovery;
 
-/// <summary>What the server serves: /api, /apis and below, in the plain and in the aggregated form.</summary>
-internal sealed class DiscoveryEndpoint(ResourceRegistry registry)
+/// <summary>What the server serves: /api, /apis and below, in the plain and in the aggregated form, and the schemas.</summary>
+internal sealed class DiscoveryEndpoint(ResourceRegistry registry, OpenApiEndpoint schemas)
 {
     /// <returns>False when the path is none of discovery's.</returns>
     public async Task<bool> TryServeAsync(HttpContext http, string path)
     {
+        if (await schemas.TryServeAsync(http, path).ConfigureAwait(false)) return true;
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (Aggregated(http) is { } version && parts is ["api"] or ["apis"])
         {

@@ -26,7 +26,31 @@ internal static class JsonObjects
     public static JsonArray? Array(this JsonNode? node, string name) => (node as JsonObject)?[name] as JsonArray;
 
     public static long? Integer(this JsonNode? node, string name) =>
-        node is JsonObject obj && obj[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<long>(out var number) ? number : null;
+        node is JsonObject obj && obj[name] is JsonValue value && value.TryInteger(out var number) ? number : null;
+
+    /// <summary>A whole number, whether it was parsed or set by code.</summary>
+    public static bool TryInteger(this JsonValue value, out long number)
+    {
+        if (value.TryGetValue(out number)) return true;
+        if (value.TryGetValue<int>(out var small))
+        {
+            number = small;
+            return true;
+        }
+        if (!value.TryNumber(out var real) || real != Math.Floor(real) || Math.Abs(real) > 1L << 53) return false;
+        number = (long)real;
+        return true;
+    }
+
+    /// <summary>A number, whether it was parsed or set by code.</summary>
+    public static bool TryNumber(this JsonValue value, out double number)
+    {
+        if (value.TryGetValue(out number)) return true;
+        if (value.TryGetValue<long>(out var whole)) number = whole;
+        else if (value.TryGetValue<int>(out var small)) number = small;
+        else return false;
+        return true;
+    }
 
     public static bool? Flag(this JsonNode? node, string name) =>
         node is JsonObject obj && obj[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;

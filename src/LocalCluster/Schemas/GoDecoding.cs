@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.LocalCluster.Json;
 using Castellan.LocalCluster.Resources;
 
 namespace Castellan.LocalCluster.Schemas;
@@ -65,7 +66,7 @@ internal sealed class GoDecoding(ResourceDefinition resource)
 
     private static string? IntegerFault(SchemaNode schema, JsonNode node, string path, string owner)
     {
-        var fits = node.AsValue().TryGetValue<long>(out var number) && (schema.Format != "int32" || number is >= int.MinValue and <= int.MaxValue);
+        var fits = node.AsValue().TryInteger(out var number) && (schema.Format != "int32" || number is >= int.MinValue and <= int.MaxValue);
         return fits ? null : $"json: cannot unmarshal number {node.ToJsonString()} into Go struct field {owner}.{path} of type {GoType(schema)}";
     }
 

@@ -18,6 +18,7 @@ internal static class SchemaChecks
         if (resource.IsCustom)
         {
             new ValueChecker(faults).Check(resource.Schema, obj, "");
+            if (faults.Count == 0) new CelChecker(faults).Check(resource.Schema, obj, old, "");
         }
         else
         {

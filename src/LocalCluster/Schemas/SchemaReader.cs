@@ -82,7 +82,7 @@ internal sealed class SchemaReader(Func<string, SchemaNode>? resolve = null)
             OneOf = Alternatives(schema, "oneOf"),
             Not = schema.Object("not") is { } not ? Read(not) : null,
             Cel = [.. schema.Array("x-kubernetes-validations").Objects().Select(r =>
-                new CelRule(r.Text("rule") ?? "", r.Text("message"), r.Text("messageExpression"), r.Text("reason"), r.Text("fieldPath")))],
+                new CelRule(r.Text("rule") ?? "", r.Text("message"), r.Text("messageExpression")) { Reason = r.Text("reason"), FieldPath = r.Text("fieldPath") })],
         };
         return rules.IsEmpty ? null : rules;
     }

@@ -98,7 +98,7 @@ internal sealed class ValueChecker(List<FieldFault> faults)
 
     private void CheckNumber(ValueRules rules, JsonValue value, string path)
     {
-        var number = value.GetValue<double>();
+        if (!value.TryNumber(out var number)) return;
         var text = value.ToJsonString();
         if (number < rules.Minimum || (rules.ExclusiveMinimum && number == rules.Minimum))
         {
@@ -159,7 +159,7 @@ internal sealed class ValueChecker(List<FieldFault> faults)
     }
 
     private static bool IsInteger(JsonNode node) =>
-        node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<double>(out var number) && number == Math.Floor(number);
+        node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryInteger(out _);
 
     private static FieldFault TypeFault(SchemaNode schema, string path, string given)
     {

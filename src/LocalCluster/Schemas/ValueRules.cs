@@ -47,6 +47,3 @@ internal sealed class ValueRules
         && MinItems is null && MaxItems is null && MinProperties is null && MaxProperties is null && Pattern is null
         && AllOf.Count == 0 && AnyOf.Count == 0 && OneOf.Count == 0 && Not is null && Cel.Count == 0;
 }
-
-/// <summary>One entry of x-kubernetes-validations, as written.</summary>
-internal sealed record CelRule(string Rule, string? Message, string? MessageExpression, string? Reason, string? FieldPath);

@@ -108,7 +108,7 @@ public sealed class RunbookChatClient(RunbookProgram program, string name) : ICh
                 .Select(f => f.Text!.Render(state).Trim())
                 .Where(t => t.Length > 0)
                 .ToList();
-            return new(ChatRole.Assistant, texts.Count > 0 ? string.Join("\n\n", texts) : $"Procedure '{procedure.Name}' ran to its end; none of its findings applies.");
+            return new(ChatRole.Assistant, texts.Count > 0 ? RunbookAnswer.Join(texts) : $"Procedure '{procedure.Name}' ran to its end; none of its findings applies.");
         }
         catch (RunbookException e) when (failed.Count > 0)
         {

@@ -38,7 +38,4 @@ public sealed record CallContext
 
     /// <summary>When the call arrived.</summary>
     public required DateTimeOffset Time { get; init; }
-
-    /// <summary>What the session did before; absent for a call outside a session: then a rule that reads it denies.</summary>
-    public SessionCounters? Session { get; init; }
 }

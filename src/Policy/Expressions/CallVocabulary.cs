@@ -24,9 +24,6 @@ public static class CallVocabulary
 
     internal static CelType Model { get; } = CelType.Object("model", new("provider", CelType.String), new("name", CelType.String));
 
-    internal static CelType Session { get; } = CelType.Object("session",
-        new("modelCalls", CelType.Int), new("toolCalls", CelType.Int), new("deniedCalls", CelType.Int), new("tokens", CelType.Int));
-
     /// <summary>The environment in which conditions are compiled.</summary>
     public static CelEnvironment Environment { get; } = CelEnvironment.Standard
         .WithVariable("call", Call)
@@ -34,12 +31,11 @@ public static class CallVocabulary
         .WithVariable("onBehalfOf", OnBehalfOf)
         .WithVariable("agent", Agent)
         .WithVariable("model", Model)
-        .WithVariable("session", Session)
         .WithVariable("now", CelType.Timestamp);
 
     /// <summary>Gives the variables their values.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="isPartial">Whether arguments, time and session counters are unknown.</param>
+    /// <param name="isPartial">Whether arguments and time are unknown.</param>
     internal static CelActivation Activate(CallContext call, bool isPartial)
     {
         var activation = Environment.NewActivation()
@@ -53,13 +49,9 @@ public static class CallVocabulary
             .Set("onBehalfOf", CelValue.From(new FieldValues(OnBehalfOf,
                 [Text(call.OnBehalfOf?.User), CelValue.From(call.OnBehalfOf?.Groups ?? [])])))
             .Set("agent", CelValue.From(new FieldValues(Agent,
-                [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), Text(call.Agent?.Revision)])))
+                [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
             .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])));
-        if (isPartial) return activation.Set("session", CelValue.Unknown).Set("now", CelValue.Unknown);
-        activation.Set("now", CelValue.From(call.Time));
-        if (call.Session is not { } session) return activation;
-        return activation.Set("session", CelValue.From(new FieldValues(Session,
-            [CelValue.From(session.ModelCalls), CelValue.From(session.ToolCalls), CelValue.From(session.DeniedCalls), CelValue.From(session.Tokens)])));
+        return activation.Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
     }
 
     private static Dictionary<string, string> Empty { get; } = [];
@@ -69,6 +61,14 @@ public static class CallVocabulary
         null or { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => CelValue.From(CelMap.Empty),
         { ValueKind: JsonValueKind.Object } json => CelJson.FromJson(json),
         var other => throw new FormatException($"the arguments are {other.Value.ValueKind.ToString().ToLowerInvariant()}, not an object; send a JSON object"),
+    };
+
+    // A revision that the caller of policy does not know must not pass for the empty one: a rule that asks for it fails, so it denies.
+    private static CelValue RevisionOf(CallAgent? agent, bool isPartial) => agent switch
+    {
+        null => Text(""),
+        { Revision: { } revision } => Text(revision),
+        _ => isPartial ? CelValue.Unknown : default,
     };
 
     private static CelValue Text(string? text) => CelValue.From(text ?? "");

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -100,8 +101,9 @@ internal sealed partial class StdioBridge(
             InitializationTimeout = TimeSpan.FromMinutes(2), // commands such as npx fetch themselves first
             Handlers = new() { NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, async (_, token) => await (host?.NotifyToolsChangedAsync(token) ?? Task.CompletedTask).ConfigureAwait(false))] },
         };
-        var transport = new StreamClientTransport(process.Input, process.Output, loggers);
-        await using var client = await McpClient.CreateAsync(transport, options, loggers, ct).ConfigureAwait(false);
+        // The SDK tells every broken pipe with two stack traces; what matters of them is told below in one line.
+        var transport = new StreamClientTransport(process.Input, process.Output, NullLoggerFactory.Instance);
+        await using var client = await McpClient.CreateAsync(transport, options, NullLoggerFactory.Instance, ct).ConfigureAwait(false);
         await using var serving = CreateHost(client);
         host = serving;
         LogReady(_logger, command.Words[0], client.ServerInfo?.Name, client.ServerInfo?.Version);

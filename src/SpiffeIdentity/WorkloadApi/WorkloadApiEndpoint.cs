@@ -156,7 +156,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         return response;
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Issued {SpiffeId} to process {Pid}, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Issued {SpiffeId} to process {Pid}, valid until {NotAfter:O}")]
     private static partial void LogIssued(ILogger logger, SpiffeId spiffeId, int pid, DateTimeOffset notAfter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused an identity to process {Pid} of uid {Uid}: it belongs to no known workload")]

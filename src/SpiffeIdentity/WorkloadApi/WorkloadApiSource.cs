@@ -91,7 +91,7 @@ public sealed partial class WorkloadApiSource : IX509Source, IAsyncDisposable
         LogProblem(_logger, _client.Address.Text, problem.Message);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Identity is {SpiffeId}, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Identity is {SpiffeId}, valid until {NotAfter:O}")]
     private static partial void LogReplaced(ILogger logger, SpiffeId spiffeId, DateTimeOffset notAfter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No identity from {Address} now, trying again: {Problem}")]

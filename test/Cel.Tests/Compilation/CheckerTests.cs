@@ -26,7 +26,7 @@ public sealed class CheckerTests
     [InlineData("call.count.all(x, true)", "1:12: int has no elements to visit; use a list or a map")]
     [InlineData("names.filter(n, n)", "1:17: the condition must be bool, not string; compare it, for example with ==")]
     [InlineData("names.matches('x')", "1:7: list(string).matches(string) does not exist; the forms are string.matches(string), matches(string, string)")]
-    [InlineData("call.tool.matches('(?=a)')", "1:11: the pattern \"(?=a)\" is invalid: '(?=a' is not supported; look-around, atomic groups and conditions are not part of RE2")]
+    [InlineData("call.tool.matches('(?=a)')", "1:11: the pattern is invalid: '(?=a' is not supported; look-around, atomic groups and conditions are not part of RE2")]
     [InlineData("Foo{a: 1}", "1:1: unknown type 'Foo'; write a map: {'key': value}")]
     [InlineData("google.protobuf.Int32Value{valu: 1}", "1:28: unknown field 'valu' of google.protobuf.Int32Value; did you mean 'value'?")]
     [InlineData("[?1]", "1:2: a value after ? must be optional, not int; wrap it in optional.of(), or leave the ? out")]
@@ -71,6 +71,26 @@ public sealed class CheckerTests
         Assert.False(Environment.TryCompile("call.tool", CelType.Bool, out _, out var faults));
         Assert.Equal("the expression gives string", Assert.Single(faults).Message);
         Assert.True(Environment.TryCompile("call.args.x", CelType.Bool, out _, out _));
+    }
+
+    [Theory]
+    [InlineData("{{{0}: {0}}}")]
+    [InlineData("dyn({{{0}: {0}}}) == {0} ? {{{0}: {0}}} : {{{0}: {0}}}")]
+    public void Compile_WhenTypesDoubleWithEachStep_EndsSoon(string step)
+    {
+        var text = "m150";
+        for (var i = 150; i > 0; i--) text = $"cel.bind(m{i}, {string.Format(System.Globalization.CultureInfo.InvariantCulture, step, $"m{i - 1}")}, {text})";
+
+        Environment.TryCompile($"cel.bind(m0, {{}}, {text})", null, out _, out _);
+    }
+
+    [Fact]
+    public void Compile_WhenOpenTypesDoubleWithEachStep_EndsSoon()
+    {
+        var terms = string.Join(" && ", Enumerable.Range(1, 100).Reverse().Select(i => $"m{i}[m{i - 1}] == m{i - 1}"));
+        for (var i = 100; i >= 0; i--) terms = $"cel.bind(m{i}, {{}}, {terms})";
+
+        Environment.TryCompile(terms, null, out _, out _);
     }
 
     [Fact]

@@ -58,6 +58,21 @@ public sealed class PatternTests
     public void Matches_WhenThePatternIsHostile_StaysLinear() =>
         Assert.False(Match(new string('a', 50_000) + "!", "^(a+)+$").AsBool);
 
+    [Theory]
+    [InlineData("(.{1000}){1000}x")]
+    [InlineData("((a{100}){100}){100}")]
+    [InlineData("(a|b|ab)*c(x+x+)+y(.*.*.*=.*)")]
+    [InlineData("(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)[^a]$")]
+    [InlineData("(a?){1000}a{1000}")]
+    public void Matches_WhenThePatternIsLarge_EndsSoon(string pattern)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+
+        Match(new string('a', 20_000), pattern);
+
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 20);
+    }
+
     private static CelValue Match(string text, string pattern)
     {
         var environment = CelEnvironment.Standard.WithVariable("t", CelType.String).WithVariable("p", CelType.String);

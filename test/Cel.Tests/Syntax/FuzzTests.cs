@@ -21,13 +21,13 @@ public sealed class FuzzTests
         var environment = CelEnvironment.Standard.WithVariable("x", CelType.Dyn).WithVariable("call", CelType.Map(CelType.String, CelType.Dyn));
         var activation = environment.NewActivation().Set("x", CelValue.From(["a", "b"])).Set("call", CelValue.From(CelMap.Empty));
         var compiled = 0;
-        for (var i = 0; i < 40_000; i++)
+        for (var i = 0; i < 15_000; i++)
         {
             var text = new StringBuilder();
             for (var pieces = random.Next(1, 12); pieces > 0; pieces--) text.Append(Pieces[random.Next(Pieces.Length)]);
             compiled += Try(environment, activation, text.ToString());
         }
-        Assert.True(compiled > 500, $"only {compiled} of the random texts are expressions; the test has lost its force");
+        Assert.True(compiled > 300, $"only {compiled} of the random texts are expressions; the test has lost its force");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class FuzzTests
         var cases = Conformance.ConformanceCase.All;
         var environment = CelEnvironment.Standard.WithVariable("x", CelType.Dyn);
         var activation = environment.NewActivation().Set("x", CelValue.From(3L));
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 8_000; i++)
         {
             var text = new StringBuilder(cases[random.Next(cases.Count)].Expression);
             for (var edits = random.Next(1, 4); edits > 0 && text.Length > 0; edits--)

@@ -131,10 +131,10 @@ public sealed class CrudTests : IAsyncLifetime
     [Fact]
     public async Task Namespace_WhenDeleted_TakesItsContentAlong()
     {
-        (await api.PostAsync("/api/v1/namespaces", """{"metadata":{"name":"shop"}}""")).Expect(201);
+        var made = (await api.PostAsync("/api/v1/namespaces", """{"metadata":{"name":"shop"}}""")).Expect(201);
         (await api.PostAsync("/api/v1/namespaces/shop/configmaps", """{"metadata":{"name":"a"}}""")).Expect(201);
         (await api.DeleteAsync("/api/v1/namespaces/shop")).Expect(200);
-        await foreach (var e in api.WatchAsync("/api/v1/namespaces?watch=true&fieldSelector=metadata.name=shop"))
+        await foreach (var e in api.WatchAsync($"/api/v1/namespaces?watch=true&fieldSelector=metadata.name=shop&resourceVersion={made["metadata.resourceVersion"]}"))
         {
             if ((string)e["type"]! == "DELETED") break;
         }

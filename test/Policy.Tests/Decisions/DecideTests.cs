@@ -32,7 +32,6 @@ public sealed class DecideTests
     [InlineData("principal.spiffeId.startsWith('spiffe://castellan.local/') && principal.user == ''")]
     [InlineData("onBehalfOf.user == 'you' && 'castellan:operators' in onBehalfOf.groups")]
     [InlineData("agent.name == 'triage' && agent.namespace == 'default' && agent.labels.tier == 'trusted' && agent.revision == 'r1'")]
-    [InlineData("session.toolCalls < 5 && session.tokens <= 1000 && session.deniedCalls == 0")]
     [InlineData("now < timestamp('2026-03-02T12:00:01Z') && now.getHours() == 12")]
     [InlineData("model.name == '' && !has(model.provider)")]
     public void Decide_WhenAConditionReadsTheCall_SeesItsValues(string when)
@@ -90,12 +89,15 @@ public sealed class DecideTests
     }
 
     [Fact]
-    public void Decide_WhenSessionIsReadOutsideASession_Denies()
+    public void Decide_WhenTheRevisionIsNotKnown_ARuleThatReadsItDenies()
     {
-        var decision = Given.Rules(Given.Allow("session.toolCalls < 5")).Decide(Given.Call() with { Session = null });
+        var call = Given.Call() with { Agent = new CallAgent("default", "triage") };
+        var set = Given.Rules(Given.Allow(), Given.Deny("agent.revision == 'bad'", "bad"));
 
-        Assert.Equal(DecisionEffect.Deny, decision.Effect);
-        Assert.Contains("'session' has no value", decision.Reason);
+        Assert.Equal((DecisionEffect.Deny, "bad"), (set.Decide(call).Effect, set.Decide(call).Rule));
+        Assert.Contains("the field 'revision' of agent has no value", set.Decide(call).Reason);
+        Assert.True(set.MayAllow(call));
+        Assert.Equal(DecisionEffect.Allow, set.Decide(Given.Call()).Effect);
     }
 
     [Theory]

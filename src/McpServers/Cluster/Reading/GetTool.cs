@@ -18,8 +18,8 @@ internal sealed class GetTool : IClusterTool
 
     public async Task<ToolAnswer> RunAsync(ClusterCall call, CancellationToken ct)
     {
-        var (_, _, found) = await call.ObjectAsync(ct).ConfigureAwait(false);
+        var (resource, key, found) = await call.ObjectAsync(ct).ConfigureAwait(false);
         var clean = Cleaning.Clean(found);
-        return new(TextBudget.Fit(YamlText.Of(clean), "describe gives a summary"), new JsonObject { ["object"] = clean });
+        return new(TextBudget.Fit($"# {resource.Resource.Kind} {key}\n{YamlText.Of(clean)}", "describe gives a summary"), new JsonObject { ["object"] = clean });
     }
 }

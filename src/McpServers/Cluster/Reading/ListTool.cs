@@ -92,7 +92,9 @@ internal sealed class ListTool : IClusterTool
         var columns = shown.SelectMany(i => i.Select(p => p.Key)).Distinct().Where(c => c is not ("labels" or "containers" or "healthy" or "ip" or "owner")).ToList();
         var lines = shown.Select(item => string.Join("  ", columns.Select(c => item[c]?.ToString() is { Length: > 0 } text ? text : "-")) + Containers(item));
         var rest = total > shown.Count ? $"\n{total - shown.Count} more; narrow with selector or raise limit." : "";
-        return $"{string.Join("  ", columns.Select(c => c.ToUpperInvariant()))}\n{string.Join('\n', lines)}{rest}";
+        var unhealthy = shown.Count(i => i["healthy"] is { } healthy && !(bool)healthy);
+        var heading = $"{resource.Plural}: {total}{(shown.Any(i => i["healthy"] is not null) ? $", {unhealthy} unhealthy" : "")}";
+        return $"{heading}\n{string.Join("  ", columns.Select(c => c.ToUpperInvariant()))}\n{string.Join('\n', lines)}{rest}";
     }
 
     private static string Containers(JsonObject item)

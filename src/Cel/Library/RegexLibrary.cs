@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Castellan.Cel.Library;
+
+/// <summary>The regex extension (regex.replace, regex.extract, regex.extractAll), and Kubernetes' find and findAll.</summary>
+internal static class RegexLibrary
+{
+    private static readonly CelType S = CelType.String;
+    private static readonly CelType I = CelType.Int;
+
+    private delegate CelValue Use(Regex regex);
+
+    public static IEnumerable<CelOverload> Overloads() =>
+    [
+        CelOverload.Global("regex.replace", [S, S, S], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, -1))),
+        CelOverload.Global("regex.replace", [S, S, S, I], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, a[3].AsInt))),
+        CelOverload.Global("regex.extract", [S, S], CelType.Optional(S), a => With(a[1], Extracting(a[0].Text))),
+        CelOverload.Global("regex.extractAll", [S, S], CelType.List(S), a => With(a[1], ExtractingAll(a[0].Text))),
+        CelOverload.Member("find", [S, S], S, a => With(a[1], Finding(a[0].Text))),
+        CelOverload.Member("findAll", [S, S], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, -1))),
+        CelOverload.Member("findAll", [S, S, I], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, a[2].AsInt))),
+    ];
+
+    private static CelValue With(in CelValue pattern, Use use)
+    {
+        var (regex, problem) = Patterns.Cached(pattern.Text);
+        if (regex is null) return CelValue.Fail(problem!);
+        try
+        {
+            return use(regex);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return CelValue.Fail("matching took too long; simplify the pattern");
+        }
+    }
+
+    private static Use Finding(string text) => regex => CelValue.From(regex.Match(text).Value);
+
+    private static Use FindingAll(string text, long limit) => regex => CelValue.From(Take(regex.Matches(text), limit).Select(m => m.Value));
+
+    private static Use Extracting(string text) => regex => Groups(regex) switch
+    {
+        > 1 => TooManyGroups(),
+        var groups => regex.Match(text) is { Success: true } match ? CelValue.Some(CelValue.From(match.Groups[groups].Value)) : CelValue.None,
+    };
+
+    private static Use ExtractingAll(string text) => regex => Groups(regex) switch
+    {
+        > 1 => TooManyGroups(),
+        var groups => CelValue.From(regex.Matches(text).Where(m => m.Groups[groups].Success).Select(m => m.Groups[groups].Value)),
+    };
+
+    private static Use Replacing(string text, string replacement, long limit) => regex =>
+    {
+        var result = new StringBuilder();
+        var at = 0;
+        foreach (var match in Take(regex.Matches(text), limit))
+        {
+            result.Append(text, at, match.Index - at);
+            if (Expand(result, match, replacement) is { } problem) return CelValue.Fail(problem);
+            if (result.Length > Evaluation.ArithmeticNode.LongestText) return CelValue.Fail("the text is too long");
+            at = match.Index + match.Length;
+        }
+        return CelValue.From(result.Append(text, at, text.Length - at).ToString());
+    };
+
+    /// <summary>Writes a replacement: \0 is the match, \1 to \9 are its groups, \\ is a backslash.</summary>
+    private static string? Expand(StringBuilder result, Match match, string replacement)
+    {
+        for (var i = 0; i < replacement.Length; i++)
+        {
+            if (replacement[i] != '\\')
+            {
+                result.Append(replacement[i]);
+                continue;
+            }
+            var mark = ++i < replacement.Length ? replacement[i] : ' ';
+            if (mark == '\\') result.Append('\\');
+            else if (!char.IsAsciiDigit(mark) || mark - '0' >= match.Groups.Count) return "the replacement names a group that the pattern does not have";
+            else result.Append(match.Groups[mark - '0'].Value);
+        }
+        return null;
+    }
+
+    private static IEnumerable<Match> Take(MatchCollection matches, long limit) =>
+        limit < 0 ? matches : matches.Take((int)Math.Min(limit, int.MaxValue));
+
+    private static int Groups(Regex regex) => regex.GetGroupNumbers().Length - 1;
+
+    private static CelValue TooManyGroups() => CelValue.Fail("the pattern has more than one group; mark the others (?:…)");
+}
