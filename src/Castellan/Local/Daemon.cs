@@ -14,6 +14,7 @@ internal sealed class Daemon(UpOptions options, TimeProvider time)
     /// <exception cref="CommandFailure">It could not be started.</exception>
     public async Task RunAsync(Action<DaemonState> onReady, CancellationToken ct)
     {
+        ProcessHardening.MakeUndumpable(); // it holds the authority's keys and the gateway's identity
         PrepareDirectories(options.Paths);
         using var held = DaemonLock.Take(options.Paths);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

@@ -14,7 +14,7 @@ internal sealed class StatusBoard
     public async Task<InstanceRow?> WaitAsync(string id, Func<Task<InstanceRow?>> read, Func<InstanceRow?, bool> isWanted, CancellationToken ct)
     {
         Slot? slot;
-        Task<InstanceRow?> change;
+        Task change;
         lock (_lock)
         {
             if (!_slots.TryGetValue(id, out slot))
@@ -31,9 +31,11 @@ internal sealed class StatusBoard
             var row = await read().ConfigureAwait(false);
             while (!isWanted(row))
             {
-                row = await change.WaitAsync(ct).ConfigureAwait(false);
+                await change.WaitAsync(ct).ConfigureAwait(false);
                 lock (_lock)
                 {
+                    // Together: a state published since the change that woke this wait must not be missed.
+                    row = slot.Latest;
                     change = slot.Change.Task;
                 }
             }
@@ -55,24 +57,27 @@ internal sealed class StatusBoard
     /// <summary>Says that a new state is durable; null says that the instance is gone.</summary>
     public void Publish(string id, InstanceRow? row)
     {
-        TaskCompletionSource<InstanceRow?>? change = null;
+        TaskCompletionSource? change = null;
         lock (_lock)
         {
             if (_slots.TryGetValue(id, out var slot))
             {
                 change = slot.Change;
+                slot.Latest = row;
                 slot.Change = NewChange();
             }
         }
 
-        change?.TrySetResult(row);
+        change?.TrySetResult();
     }
 
-    private static TaskCompletionSource<InstanceRow?> NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Slot
     {
-        public TaskCompletionSource<InstanceRow?> Change { get; set; } = NewChange();
+        public TaskCompletionSource Change { get; set; } = NewChange();
+
+        public InstanceRow? Latest { get; set; }
 
         public int Users { get; set; }
     }

@@ -142,6 +142,17 @@ public sealed class AgentReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_WhenTheControllerMayNotBindARole_SaysWhatTheServerSaid()
+    {
+        await cluster.CreateAsync(Given.Model(ready: null));
+        await cluster.CreateAsync(Given.Agent(with: s => s.Access = [new RoleGrant { Kind = RoleKind.ClusterRole, Name = "cluster-admin" }]));
+        var refusal = await cluster.ReadyAsync<Agent>("triage", "AccessRefused");
+        Assert.Contains("the controller may not grant ClusterRole 'cluster-admin'", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty((await BindingsAsync(cluster.Namespace)).Items);
+        await cluster.UntilAsync<Deployment>("agent-triage", _ => true); // the refusal keeps nothing else from being applied
+    }
+
+    [Fact]
     public async Task Reconcile_WhenTheReasonChanges_WritesAnEvent()
     {
         await cluster.CreateAsync(Given.Agent());

@@ -59,6 +59,38 @@ public sealed class PodLifecycleTests(ClusterFixture fixture) : IClassFixture<Cl
     }
 
     [Fact]
+    public async Task Pod_WhenDeletionIsHeldByAFinalizer_EndsItsContainersFirst()
+    {
+        var pod = await _cluster.RunAsync("held", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done", p => p.Metadata.Finalizers = ["test.dev/hold"]);
+        await FirstLogAsync(await RunningAsync("held"));
+
+        await _cluster.Kube.DeleteAsync<Pod>(pod.Key, new DeleteOptions { GracePeriodSeconds = 10 });
+        var seen = await _cluster.UntilAsync<Pod>("held", p => p.Status?.ContainerStatuses?[0].State?.Terminated is not null);
+
+        Assert.NotNull(seen.Metadata.DeletionTimestamp);
+        Assert.Equal(0, seen.Status!.ContainerStatuses![0].State!.Terminated!.ExitCode);
+        Assert.Equal("Stopping container app", (await _cluster.EventAsync("held", "Killing")).Message);
+        Assert.Equal("up\nbye\n", await _cluster.Kube.ReadLogsAsync(pod.Key));
+        await _cluster.Kube.PatchAsync<Pod>(pod.Key, KubePatch.Json(new System.Text.Json.Nodes.JsonArray(System.Text.Json.Nodes.JsonNode.Parse("{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}"))));
+        await _cluster.GoneAsync<Pod>("held");
+    }
+
+    [Fact]
+    public async Task Processes_WhenAskedForADescendant_NameItsPod()
+    {
+        var pod = await _cluster.RunAsync("family", "sleep 1004 & echo $!; wait");
+        await RunningAsync("family");
+        var child = int.Parse((await FirstLogAsync(pod.Key)).Trim());
+
+        var found = _cluster.Cluster.PodProcesses.TryFind(child);
+
+        Assert.Equal(("default", "family", pod.Metadata.Uid, "default", "app"), (found!.Namespace, found.Pod, found.PodUid, found.ServiceAccount, found.Container));
+        Assert.Null(_cluster.Cluster.PodProcesses.TryFind(Environment.ProcessId));
+        Assert.Null(_cluster.Cluster.PodProcesses.TryFind(1));
+        Assert.Null(_cluster.Cluster.PodProcesses.TryFind(int.MaxValue));
+    }
+
+    [Fact]
     public async Task Pod_WhenProcessIsKilled_IsRestartedAndSaysSo()
     {
         var pod = await _cluster.RunAsync("killed", "echo start; exec sleep 1000");
@@ -144,6 +176,8 @@ public sealed class PodLifecycleTests(ClusterFixture fixture) : IClassFixture<Cl
             condition.Message);
         Assert.Equal("Warning", (await _cluster.EventAsync("nowhere", "FailedScheduling")).Type);
     }
+
+    private async Task<NamespacedName> RunningAsync(string name) => (await _cluster.UntilAsync<Pod>(name, p => p.Status?.Phase == "Running")).Key;
 
     private List<int> ProcessesOf(Pod pod) =>
         [.. ProcessStat.All().Where(s => s.State != 'Z' && _cluster.Cluster.PodProcesses.TryFind(s.Pid)?.PodUid == pod.Metadata.Uid).Select(s => s.Pid)];

@@ -26,7 +26,7 @@ public sealed class ServiceForwarderTests(ClusterFixture fixture) : IClassFixtur
         await _cluster.UntilAsync<KubeApi.Core.Endpoints>("gate", e => e.Subsets?.Any(s => s.Addresses?.Count == 1) is true);
 
         var pod = await _cluster.Kube.GetAsync<Pod>(new("default", "gate"));
-        File.Delete(Path.Combine(_cluster.PodsFolder, pod.Metadata.Uid!, "containers", "app", "root", "ready"));
+        File.Delete(Path.Combine(_cluster.PodsFolder, pod.Metadata.Uid!, "containers", "app", "home", "ready"));
 
         await _cluster.UntilAsync<KubeApi.Core.Endpoints>("gate", e => e.Subsets?.Any(s => s is { Addresses: null, NotReadyAddresses.Count: 1 }) is true);
         Assert.Equal("Warning", (await _cluster.EventAsync("gate", "Unhealthy")).Type);

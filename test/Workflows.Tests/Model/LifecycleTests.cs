@@ -48,6 +48,16 @@ public sealed class LifecycleTests : IAsyncLifetime
                 return failed.FailureDetails.ToString();
             }
         });
+        RegisterRepeating(options);
+        options.RegisterWorkflow<string, string>("sender", (context, receiver) =>
+        {
+            context.SendEvent(receiver, "go", "from " + context.InstanceId);
+            return Task.FromResult("sent");
+        });
+    }
+
+    private static void RegisterRepeating(WorkflowRuntimeOptions options)
+    {
         options.RegisterWorkflow<int, int>("count", async (context, number) =>
         {
             context.SetCustomStatus($"at {number}");
@@ -70,11 +80,6 @@ public sealed class LifecycleTests : IAsyncLifetime
             }
 
             return "three ticks";
-        });
-        options.RegisterWorkflow<string, string>("sender", (context, receiver) =>
-        {
-            context.SendEvent(receiver, "go", "from " + context.InstanceId);
-            return Task.FromResult("sent");
         });
     }
 

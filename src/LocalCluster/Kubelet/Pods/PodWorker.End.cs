@@ -19,15 +19,9 @@ internal sealed partial class PodWorker
 
     private async Task<string?> TerminationMessageAsync(Container container, RunningContainer process, int code)
     {
-        var file = Path.Combine(process.Sandbox, TerminationPath(container));
         try
         {
-            // A link could lead the kubelet, which may be root, to another's file.
-            if (new FileInfo(file) is { Exists: true, LinkTarget: null, Length: > 0 })
-            {
-                var text = await File.ReadAllTextAsync(file);
-                return text.Length <= LongestTerminationMessage ? text : text[..LongestTerminationMessage];
-            }
+            if (await ReadStartAsync(_folder.TerminationLog(container.Name)) is { Length: > 0 } text) return text;
             if (code != 0 && container.TerminationMessagePolicy == "FallbackToLogsOnError")
                 return await PodLogs.TailAsync(process.LogFile, TerminationLogLines, TerminationLogBytes, CancellationToken.None);
         }
@@ -36,6 +30,14 @@ internal sealed partial class PodWorker
             LogNoTerminationMessage(_pod.Key, container.Name, e.Message);
         }
         return null;
+    }
+
+    private static async Task<string> ReadStartAsync(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[LongestTerminationMessage];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false);
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     private async Task EndedAsync(ContainerEnded ended)

@@ -30,7 +30,7 @@ internal sealed partial class PodWorker
         }
         catch (Exception e) when (e is VolumeException or KubeClient.KubeException)
         {
-            _node.Events.Record(_pod, EventType.Warning, "FailedMount", e.Message);
+            _node.Events.Record(_pod, EventType.Warning, "FailedMount", e is VolumeException ? e.Message : $"MountVolume.SetUp failed : {e.Message}");
             // Twice the wait each time, from half a second to two minutes: the real kubelet's own steps.
             _prepareAgainAt = Now + TimeSpan.FromSeconds(Math.Min(0.5 * Math.Pow(2, _prepareFailures++), 122));
             WakeAt(_prepareAgainAt.Value);
@@ -50,7 +50,8 @@ internal sealed partial class PodWorker
         {
             var root = _folder.ContainerRoot(run.Name);
             Folders.Make(Path.GetDirectoryName(root)!, Folders.Readable);
-            Folders.MakeFor(_uid, root);
+            Folders.Make(root, Folders.Readable);
+            Folders.MakeFor(_uid, _folder.Home(run.Name));
         }
     }
 

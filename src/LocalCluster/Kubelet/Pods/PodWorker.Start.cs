@@ -118,36 +118,29 @@ internal sealed partial class PodWorker
     private async Task<LaunchSpec> LaunchOfAsync(ContainerRun run, ImageCommand image)
     {
         var container = run.Spec;
-        var root = _folder.ContainerRoot(run.Name);
         var environment = new ContainerEnvironment(_node.Kube, _pod, _ip, _node.HostIp);
-        var variables = await environment.BuildAsync(container, GivenVariables(image, root), CancellationToken.None);
-        var termination = Path.Combine(root, TerminationPath(container));
-        Directory.CreateDirectory(Path.GetDirectoryName(termination)!);
-        await File.WriteAllBytesAsync(termination, []);
-        if (_uid is { } uid)
-        {
-            Posix.Own(Path.GetDirectoryName(termination)!, uid);
-            Posix.Own(termination, uid);
-        }
+        var variables = await environment.BuildAsync(container, GivenVariables(container, image), CancellationToken.None);
+        await File.WriteAllBytesAsync(_folder.TerminationLog(run.Name), []);
+        if (_uid is { } uid) Posix.Own(_folder.TerminationLog(run.Name), uid);
         return new LaunchSpec(
             ContainerEnvironment.Expand(image.FileName, variables),
             [.. image.Args.Concat(container.Args ?? []).Select(a => ContainerEnvironment.Expand(a, variables))])
         {
             Environment = variables,
-            WorkingDirectory = WorkingFolder(container, root),
+            WorkingDirectory = WorkingFolder(container),
             Uid = _uid,
         };
     }
 
-    private Dictionary<string, string> GivenVariables(ImageCommand image, string root)
+    private Dictionary<string, string> GivenVariables(Container container, ImageCommand image)
     {
         var server = _node.Kube.Config.Server;
         var given = new Dictionary<string, string>
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["HOME"] = root,
+            ["HOME"] = _folder.Home(container.Name),
             ["HOSTNAME"] = _pod.Metadata.Name!,
-            [KubeConfig.SandboxMountPointVariable] = root,
+            [KubeConfig.SandboxMountPointVariable] = _folder.ContainerRoot(container.Name),
             ["KUBERNETES_SERVICE_HOST"] = server.Host,
             ["KUBERNETES_SERVICE_PORT"] = server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
@@ -155,15 +148,13 @@ internal sealed partial class PodWorker
         return given;
     }
 
-    private static string WorkingFolder(Container container, string root)
+    private string WorkingFolder(Container container)
     {
-        if (container.WorkingDir is not { Length: > 0 } wanted) return root;
-        var mounted = Path.Combine(root, wanted.TrimStart('/'));
+        if (container.WorkingDir is not { Length: > 0 } wanted) return _folder.Home(container.Name);
+        var mounted = Path.Combine(_folder.ContainerRoot(container.Name), wanted.TrimStart('/'));
         return Directory.Exists(mounted) ? mounted : Directory.Exists(wanted) ? wanted
             : throw new ContainerConfigException($"workingDir {wanted} does not exist");
     }
-
-    private static string TerminationPath(Container container) => (container.TerminationMessagePath ?? "/dev/termination-log").TrimStart('/');
 
     private void ImageMissing(ContainerRun run)
     {

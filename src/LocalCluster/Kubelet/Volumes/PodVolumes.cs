@@ -34,17 +34,27 @@ internal sealed class PodVolumes(NodeContext node, Pod pod, ContainerEnvironment
         var mounts = (container.VolumeMounts ?? []).ToList();
         if (Directory.Exists(_folder.Volume(ApiAccess)) && mounts.TrueForAll(m => m.MountPath != KubeConfig.ServiceAccountFolder))
             mounts.Add(new VolumeMount { Name = ApiAccess, MountPath = KubeConfig.ServiceAccountFolder });
-        foreach (var mount in mounts.OrderBy(m => m.MountPath.Length))
+        foreach (var mount in mounts.OrderBy(m => m.MountPath.Length)) Link(root, mount.MountPath, Source(mount), mount.Name);
+        var message = (container.TerminationMessagePath ?? "/dev/termination-log").TrimEnd('/');
+        if (mounts.TrueForAll(m => m.MountPath.TrimEnd('/') != message)) Link(root, message, _folder.TerminationLog(container.Name), "termination-log");
+    }
+
+    private static void Link(string root, string mountPath, string target, string volume)
+    {
+        var link = Path.GetFullPath(Path.Combine(root, mountPath.TrimStart('/')));
+        if (!link.StartsWith(root + "/", StringComparison.Ordinal)) throw new VolumeException(volume, $"mountPath {mountPath} leaves the container");
+        var folder = root;
+        foreach (var part in Path.GetRelativePath(root, Path.GetDirectoryName(link)!).Split('/').Where(p => p != "."))
         {
-            var target = Source(mount);
-            var link = Path.Combine(root, mount.MountPath.TrimStart('/'));
-            if (Path.GetRelativePath(root, Path.GetFullPath(link)).StartsWith("..", StringComparison.Ordinal))
-                throw new VolumeException(mount.Name, $"mountPath {mount.MountPath} leaves the container");
-            Directory.CreateDirectory(Path.GetDirectoryName(link)!);
-            if (Directory.Exists(link) && new DirectoryInfo(link).LinkTarget is null) throw new VolumeException(mount.Name, $"{mount.MountPath} is in the way");
-            File.Delete(link);
-            File.CreateSymbolicLink(link, target);
+            folder = Path.Combine(folder, part);
+            // Through a link we would write into a volume, which a pod may own.
+            if (new FileInfo(folder).LinkTarget is not null)
+                throw new VolumeException(volume, $"mountPath {mountPath} lies inside another mount, which a local cluster cannot do; mount it beside");
+            Folders.Make(folder, Folders.Readable);
         }
+        if (Directory.Exists(link) && new DirectoryInfo(link).LinkTarget is null) throw new VolumeException(volume, $"another mount lies below mountPath {mountPath}");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, target);
     }
 
     private string Source(VolumeMount mount)
