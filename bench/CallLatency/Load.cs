@@ -20,6 +20,8 @@ internal static class Load
     internal static async Task<string> RunAsync(string name, Func<Task> call, int clients, double seconds)
     {
         var latencies = new ConcurrentBag<List<double>>();
+        using var self = Process.GetCurrentProcess();
+        var cpu = self.TotalProcessorTime;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(async () =>
         {
@@ -34,7 +36,9 @@ internal static class Load
             latencies.Add(own);
         })));
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        self.Refresh();
+        var busy = (self.TotalProcessorTime - cpu).TotalMicroseconds;
         var all = latencies.SelectMany(l => l).Order().ToArray();
-        return $"| {name} | {clients} | {all.Length / took:F0} | {all[all.Length / 2]:F2} | {all[(int)(all.Length * 0.99)]:F2} |";
+        return $"| {name} | {clients} | {all.Length / took:F0} | {all[all.Length / 2]:F2} | {all[(int)(all.Length * 0.99)]:F2} | {busy / all.Length:F0} |";
     }
 }

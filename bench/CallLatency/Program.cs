@@ -28,8 +28,8 @@ await using var mcp = await world.McpAsync("/mcp", "you");
 Func<Task> user = () => mcp.CallToolAsync("ops__read", new Dictionary<string, object?> { ["name"] = "web" }).AsTask();
 
 await Load.WarmUpAsync(direct, durable, user);
-Console.WriteLine("| calls | clients | calls/s | p50 ms | p99 ms |");
-Console.WriteLine("| --- | --- | --- | --- | --- |");
+Console.WriteLine("| calls | clients | calls/s | p50 ms | p99 ms | CPU µs/call, client and tool server included |");
+Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
 foreach (var clients in new[] { 1, 16 })
 {
     Console.WriteLine(await Load.RunAsync("direct MCP over mTLS", direct, clients, seconds));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -7,18 +8,30 @@ namespace Castellan.Audit;
 /// <summary>The text of a record: canonical JSON with its envelope.</summary>
 internal static class RecordBody
 {
-    internal const int SchemaVersion = 1;
+    private const int SchemaVersion = 1;
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
     private static readonly JsonSerializerOptions Options = Create();
 
     internal static string Write(AuditRecord record, long sequence, DateTimeOffset time)
     {
-        var node = JsonSerializer.SerializeToNode(record, Options)!.AsObject();
-        node["schemaVersion"] = SchemaVersion;
-        node["id"] = Guid.CreateVersion7(time).ToString();
-        node["sequence"] = sequence;
-        node["time"] = time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        return CanonicalJson.Write(node);
+        var enveloped = new Enveloped
+        {
+            SchemaVersion = SchemaVersion,
+            Id = Guid.CreateVersion7(time).ToString(),
+            Sequence = sequence,
+            Time = time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
+            Stage = record.Stage,
+            Kind = record.Kind,
+            CallId = record.CallId,
+            Who = record.Who,
+            What = record.What,
+            Why = record.Why,
+            Model = record.Model,
+            Where = record.Where,
+            Outcome = record.Outcome,
+        };
+        return CanonicalJson.Write(JsonSerializer.SerializeToElement(enveloped, Options));
     }
 
     /// <summary>The sequence that the text itself states; null if the text is not a record.</summary>
@@ -44,5 +57,35 @@ internal static class RecordBody
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    /// <summary>The record with what every record has.</summary>
+    private sealed record Enveloped
+    {
+        public required int SchemaVersion { get; init; }
+
+        public required string Id { get; init; }
+
+        public required long Sequence { get; init; }
+
+        public required string Time { get; init; }
+
+        public required AuditStage Stage { get; init; }
+
+        public required AuditKind Kind { get; init; }
+
+        public string? CallId { get; init; }
+
+        public AuditWho? Who { get; init; }
+
+        public AuditWhat? What { get; init; }
+
+        public AuditWhy? Why { get; init; }
+
+        public AuditModel? Model { get; init; }
+
+        public AuditWhere? Where { get; init; }
+
+        public AuditOutcome? Outcome { get; init; }
     }
 }

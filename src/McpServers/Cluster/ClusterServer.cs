@@ -85,7 +85,15 @@ internal sealed class ClusterServer : IAsyncDisposable
     private async Task<CallToolResult> WriteAsync(IClusterTool tool, CallToolRequestParams request, Delegation delegation)
     {
         using var limit = new CancellationTokenSource(LongestWrite, _kube.Time);
-        return await RunAsync(tool, request, delegation, limit.Token).ConfigureAwait(false);
+        try
+        {
+            return await RunAsync(tool, request, delegation, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KubeUnreachableException or OperationCanceledException)
+        {
+            _log.Refused(delegation.CallId, tool.Spec.Name, delegation.User, e.Message);
+            return Outcome("unknown", $"the API server did not answer ({e.Message}), so the change may have been made or not; do not repeat it, look with get or describe what the state is now");
+        }
     }
 
     private async Task<CallToolResult> RunAsync(IClusterTool tool, CallToolRequestParams request, Delegation delegation, CancellationToken ct)
@@ -106,7 +114,7 @@ internal sealed class ClusterServer : IAsyncDisposable
         {
             return Failed(e.Message);
         }
-        catch (Exception e) when (e is KubeException or KubeUnreachableException)
+        catch (Exception e) when (e is KubeException || (e is KubeUnreachableException && tool.Spec.Effect == ToolEffect.Read))
         {
             _log.Refused(delegation.CallId, tool.Spec.Name, delegation.User, e.Message);
             return Failed(KubeFailure.Of(e, delegation.User).Message);

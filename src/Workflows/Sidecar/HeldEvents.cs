@@ -16,7 +16,7 @@ internal static class HeldEvents
         instance.Inbox.RemoveAll(entry => entry.Held is not null);
         if (instance.Row is { Key: 0 })
         {
-            instance.Row = null; // its start was never stored
+            instance.Forget(); // its start was never stored
         }
     }
 
@@ -31,10 +31,19 @@ internal static class HeldEvents
         }
     }
 
+    /// <summary>Stores what is held if no turn is on its way that would.</summary>
+    public static async Task SettleAsync(HubCore core, Instance instance)
+    {
+        if (instance.Turn is null && !instance.Queued)
+        {
+            await StoreAsync(core, instance).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>No worker in this process is left: the events are stored to wait for one.</summary>
     public static async Task StoreAsync(HubCore core, Instance instance)
     {
-        if (instance.Turn is not null || !instance.Inbox.Exists(entry => entry.Held is not null))
+        if (instance.Turn is not null || !instance.HasHeld)
         {
             return;
         }

@@ -7,6 +7,8 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>What the parts of one hub share.</summary>
 internal sealed class HubCore : IAsyncDisposable
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+
     private readonly ConcurrentQueue<DueTimer> _early = new();
     private Func<DueTimer, Task>? _fire;
     private int _localWorkers;
@@ -82,6 +84,9 @@ internal sealed class HubCore : IAsyncDisposable
         return held;
     }
 
+    /// <summary>Looks at an instance again when the store may be in order.</summary>
+    public void RetryLater(string instanceId) => Timers.Add(new(Now + RetryDelay, instanceId, "", DueTimer.Retry));
+
     public void OnTimer(Func<DueTimer, Task> fire)
     {
         _fire = fire;
@@ -104,10 +109,10 @@ internal sealed class HubCore : IAsyncDisposable
         {
             await fire(due).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is StoreException or ObjectDisposedException)
+        catch (Exception error)
         {
             Log.TimerDelayed(due.InstanceId, due.Task, error.Message);
-            if (error is StoreException)
+            if (error is not ObjectDisposedException)
             {
                 Timers.Add(due with { FireAt = Now + TimeSpan.FromSeconds(1) });
             }

@@ -20,6 +20,8 @@ internal sealed partial class HubLog(ILogger log, string hub)
 
     public void EnlistedWriteFailed(string instance, Exception error) => LogEnlistedWriteFailed(hub, instance, error);
 
+    public void WakeDelayed(string instance, string reason) => LogWakeDelayed(hub, instance, reason);
+
     public void TimerDelayed(string instance, int step, string reason) => LogTimerDelayed(hub, instance, step, reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub} open: {Inboxes} instances with events, {Activities} activities and {Timers} timers to take up")]
@@ -45,6 +47,9 @@ internal sealed partial class HubLog(ILogger log, string hub)
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Hub {Hub}: a write enlisted in a commit of {Instance} failed")]
     private partial void LogEnlistedWriteFailed(string hub, string instance, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: the store could not be read for {Instance}: {Reason}; trying again")]
+    private partial void LogWakeDelayed(string hub, string instance, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: timer {Step} of {Instance} delayed: {Reason}")]
     private partial void LogTimerDelayed(string hub, string instance, int step, string reason);

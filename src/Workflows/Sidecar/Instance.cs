@@ -21,8 +21,21 @@ internal sealed class Instance(string id)
     /// <summary>Whether it waits for a worker.</summary>
     public bool Queued { get; set; }
 
+    /// <summary>Whether memory no longer agrees with the store, so that the next one must read again.</summary>
+    public bool IsStale { get; private set; }
+
+    /// <summary>Whether an event waits unstored.</summary>
+    public bool HasHeld => Inbox.Exists(entry => entry.Held is not null);
+
     /// <summary>Whether it holds what the store does not know yet, and so cannot be dropped from memory.</summary>
-    public bool MustStay => Turn is not null || Inbox.Exists(entry => entry.Held is not null);
+    public bool MustStay => Turn is not null || HasHeld;
+
+    /// <summary>Drops what memory knows: the store knows better.</summary>
+    public void Forget()
+    {
+        Row = null;
+        IsStale = true;
+    }
 
     /// <summary>Whether a turn may be given to a worker now.</summary>
     public bool IsReady(DateTimeOffset now) => Turn is null && Inbox.Count > 0 && Row is { IsEnded: false } row

@@ -209,7 +209,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         }
         catch
         {
-            instance.Row = null; // read again from the store by the next one
+            instance.Forget();
             throw;
         }
 

@@ -79,7 +79,8 @@ internal sealed class InstanceDelivery(HubCore core)
 
         try
         {
-            await DeliverResultAsync(activity, response, outcome.Writes, ct).ConfigureAwait(false);
+            // Not withdrawn with the caller: the event may be in a turn's hands already, and only its commit says what became of it.
+            await DeliverResultAsync(activity, response, outcome.Writes, CancellationToken.None).ConfigureAwait(false);
             core.Activities.Remove(activity);
         }
         catch
@@ -101,11 +102,11 @@ internal sealed class InstanceDelivery(HubCore core)
         await DeliverAsync(due.InstanceId, due.ExecutionId, fired, new((unit, key) => HubStore.RemoveTimer(unit, key, due.Task), null), CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>The time of a scheduled start has come, or a turn is to be tried again.</summary>
-    public async Task LookAgainAsync(DueTimer due)
+    /// <summary>The time of a scheduled start has come.</summary>
+    public async Task StartScheduledAsync(DueTimer due)
     {
         using var lease = await core.Instances.AcquireAsync(due.InstanceId, CancellationToken.None).ConfigureAwait(false);
-        if (lease.Instance.Row is { IsEnded: false } row && due.Task == DueTimer.ScheduledStart)
+        if (lease.Instance.Row is { IsEnded: false } row && row.ExecutionId == due.ExecutionId)
         {
             await core.Rows.WriteAsync(unit => HubStore.RemoveTimer(unit, row.Key, due.Task), CancellationToken.None).ConfigureAwait(false);
         }

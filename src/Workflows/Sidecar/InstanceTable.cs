@@ -32,7 +32,11 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
         {
             await entry.Gate.WaitAsync(ct).ConfigureAwait(false);
             entered = true;
-            entry.Instance ??= await load(id, ct).ConfigureAwait(false);
+            if (entry.Instance is null or { IsStale: true })
+            {
+                entry.Instance = await load(id, ct).ConfigureAwait(false);
+            }
+
             return new(this, entry);
         }
         catch

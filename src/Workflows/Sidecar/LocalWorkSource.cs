@@ -1,3 +1,4 @@
+using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Worker;
@@ -30,5 +31,5 @@ internal sealed class LocalWorkSource(TaskHub hub) : IWorkSource
 
     public Task CompleteAsync(ActivityOutcome outcome, CancellationToken ct) => hub.CompleteAsync(outcome, ct);
 
-    public bool IsTransient(Exception error) => error is StoreException;
+    public bool IsTransient(Exception error) => error is StoreException or RpcException { StatusCode: StatusCode.Unavailable };
 }

@@ -31,7 +31,12 @@ public sealed class TaskHub
         _turns = new(core);
         _delivery = new(core);
         _control = new(core, _delivery, _turns);
-        core.OnTimer(due => due.Task >= 0 ? _delivery.FireAsync(due) : _delivery.LookAgainAsync(due));
+        core.OnTimer(due => due.Task switch
+        {
+            DueTimer.Retry => _turns.WakeAsync([due.InstanceId]),
+            DueTimer.ScheduledStart => _delivery.StartScheduledAsync(due),
+            _ => _delivery.FireAsync(due),
+        });
     }
 
     /// <summary>Unique in the sidecar; for agents their SPIFFE ID.</summary>
@@ -174,7 +179,7 @@ public sealed class TaskHub
         {
             await stream.TurnCredit.WaitAsync(ct).ConfigureAwait(false);
             var instanceId = await _core.ReadyTurns.Reader.ReadAsync(ct).ConfigureAwait(false);
-            if (await _turns.TakeAsync(instanceId, stream).ConfigureAwait(false) is { } turn)
+            if (await TakeAsync(instanceId, stream).ConfigureAwait(false) is { } turn)
             {
                 await send(turn).ConfigureAwait(false);
             }
@@ -182,6 +187,20 @@ public sealed class TaskHub
             {
                 stream.TurnCredit.Release();
             }
+        }
+    }
+
+    private async Task<Turn?> TakeAsync(string instanceId, WorkerStream stream)
+    {
+        try
+        {
+            return await _turns.TakeAsync(instanceId, stream).ConfigureAwait(false);
+        }
+        catch (StoreException error)
+        {
+            _core.Log.WakeDelayed(instanceId, error.Message);
+            _core.RetryLater(instanceId);
+            return null;
         }
     }
 

@@ -8,8 +8,6 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>Gives turns to workers and commits their answers. Nothing that a turn asks for is released before it is durable.</summary>
 internal sealed class TurnExchange(HubCore core)
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Builds the next turn of an instance for a stream; null when there is nothing to do.</summary>
     public async Task<Turn?> TakeAsync(string instanceId, WorkerStream stream)
     {
@@ -37,6 +35,7 @@ internal sealed class TurnExchange(HubCore core)
         using (var lease = await core.Instances.AcquireAsync(response.InstanceId, CancellationToken.None).ConfigureAwait(false))
         {
             var instance = lease.Instance;
+            TurnAnswer.Check(response);
             if (instance.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
             {
                 core.Log.StaleTurn(response.InstanceId);
@@ -46,6 +45,7 @@ internal sealed class TurnExchange(HubCore core)
             turn.Slot.End();
             core.TurnsInFlight.TryRemove(new(response.InstanceId, turn.Slot));
             wake = await CommitAsync(instance, turn, response).ConfigureAwait(false);
+            await HeldEvents.SettleAsync(core, instance).ConfigureAwait(false);
         }
 
         await WakeAsync(wake).ConfigureAwait(false);
@@ -64,6 +64,7 @@ internal sealed class TurnExchange(HubCore core)
 
         lease.Instance.Turn = null;
         core.MarkReady(lease.Instance);
+        await HeldEvents.SettleAsync(core, lease.Instance).ConfigureAwait(false);
         return true;
     }
 
@@ -96,29 +97,41 @@ internal sealed class TurnExchange(HubCore core)
         var queue = new Queue<string>(instanceIds ?? []);
         while (queue.TryDequeue(out var id))
         {
-            using var lease = await core.Instances.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
-            var instance = lease.Instance;
-            if (instance.Row is not { IsEnded: false, Key: > 0 } row)
+            try
             {
-                continue;
-            }
-
-            var stored = await core.Rows.ReadAsync(view => HubStore.Inbox(view, row.Key), CancellationToken.None).ConfigureAwait(false);
-            var known = instance.Inbox.Select(entry => entry.Seq).ToHashSet();
-            instance.Inbox.AddRange(stored.Where(entry => !known.Contains(entry.Seq)));
-            if (instance.Inbox.Find(entry => entry.Event.ExecutionTerminated is not null) is { } terminated)
-            {
-                var end = terminated.Event.ExecutionTerminated;
-                foreach (var next in await TerminateAsync(instance, end.Input, end.Recurse).ConfigureAwait(false))
+                foreach (var next in await WakeAsync(id).ConfigureAwait(false))
                 {
                     queue.Enqueue(next);
                 }
             }
-            else
+            catch (StoreException error)
             {
-                core.MarkReady(instance);
+                core.Log.WakeDelayed(id, error.Message);
+                core.RetryLater(id);
             }
         }
+    }
+
+    private async Task<IEnumerable<string>> WakeAsync(string id)
+    {
+        using var lease = await core.Instances.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
+        var instance = lease.Instance;
+        if (instance.Row is not { IsEnded: false, Key: > 0 } row)
+        {
+            return [];
+        }
+
+        var stored = await core.Rows.ReadAsync(view => HubStore.Inbox(view, row.Key), CancellationToken.None).ConfigureAwait(false);
+        var known = instance.Inbox.Select(entry => entry.Seq).ToHashSet();
+        instance.Inbox.AddRange(stored.Where(entry => !known.Contains(entry.Seq)));
+        if (instance.Inbox.Find(entry => entry.Event.ExecutionTerminated is not null) is { } terminated)
+        {
+            var end = terminated.Event.ExecutionTerminated;
+            return await TerminateAsync(instance, end.Input, end.Recurse).ConfigureAwait(false);
+        }
+
+        core.MarkReady(instance);
+        return [];
     }
 
     private async Task<HashSet<string>> TerminateAsync(Instance instance, string? output, bool recurse)
@@ -167,18 +180,30 @@ internal sealed class TurnExchange(HubCore core)
             catch (EnlistedWriteException error)
             {
                 core.Log.EnlistedWriteFailed(instance.Id, error.Cause);
-                response = new() { InstanceId = response.InstanceId };
-                response.Actions.Add(new WorkflowAction { CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Failed, FailureDetails = Failure.From(error.Cause) } });
+                response = FailedBecause(error.Cause, response.InstanceId);
+            }
+            catch (StoreConflictException error) when (observe)
+            {
+                core.Log.TurnNotCommitted(instance.Id, error); // the worker numbered its steps so that they cannot be told apart
+                response = FailedBecause(error, response.InstanceId);
             }
             catch (StoreException error)
             {
                 core.Log.TurnNotCommitted(instance.Id, error);
                 instance.Turn = null;
                 HeldEvents.Fail(instance, error);
-                core.Timers.Add(new(core.Now + RetryDelay, instance.Id, "", DueTimer.Retry));
+                core.Holding.TryRemove(instance.Id, out _);
+                core.RetryLater(instance.Id);
                 return null;
             }
         }
+    }
+
+    private static WorkflowResponse FailedBecause(Exception error, string instanceId)
+    {
+        var response = new WorkflowResponse { InstanceId = instanceId };
+        response.Actions.Add(new WorkflowAction { CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Failed, FailureDetails = Failure.From(error) } });
+        return response;
     }
 
     private async Task<(CommittedTurn Committed, IReadOnlyList<InboxEntry> Consumed)> StoreAsync(
@@ -223,7 +248,7 @@ internal sealed class TurnExchange(HubCore core)
     {
         instance.Row = committed.Row;
         instance.Inbox.RemoveRange(0, consumed.Count);
-        if (!instance.Inbox.Exists(entry => entry.Held is not null))
+        if (!instance.HasHeld)
         {
             core.Holding.TryRemove(instance.Id, out _);
         }

@@ -56,13 +56,8 @@ internal sealed partial class WorkflowWorker(
         LogConnected(source.Name);
     }
 
-    public void Receive(Turn turn)
-    {
-        if (!_draining)
-        {
-            _running.Add(RunAsync(turn));
-        }
-    }
+    // Also while draining: a turn is short, and activities that end now need it to become durable.
+    public void Receive(Turn turn) => _running.Add(RunAsync(turn));
 
     public void Receive(ActivityCall call)
     {

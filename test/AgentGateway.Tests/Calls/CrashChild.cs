@@ -31,7 +31,7 @@ internal sealed class CrashChild : IAsyncDisposable
             RedirectStandardInput = true,
         };
         var process = Process.Start(start)!;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var ready = (await process.StandardOutput.ReadLineAsync(deadline.Token) ?? "").Split(' ');
         Assert.Equal("ready", ready[0]);
         (world.Workload, world.Edge) = (new Uri(ready[1]), new Uri(ready[2]));

@@ -66,7 +66,7 @@ public sealed class CrashTests
             run = await StartRunAsync(world);
             var request = new CallRequest { Sequence = 1, Kind = CallKind.Tool, Tool = new ToolCall($"ops__{tool}", new JsonObject { ["name"] = "free" }) };
             var pending = world.Agent().CallAsync(run, request, default);
-            await world.Tools.Behavior.Arrived.WaitAsync(TimeSpan.FromSeconds(20));
+            await world.Tools.Behavior.Arrived.WaitAsync(TimeSpan.FromSeconds(60));
             call = (string)world.Tools.Hits.First().Call["callId"]!;
             await child.KillAsync();
             await Assert.ThrowsAsync<GatewayException>(() => pending);
@@ -80,7 +80,7 @@ public sealed class CrashTests
     private static async Task<string> StartRunAsync(GatewayWorld world)
     {
         // The child has listed the tools before it is asked: a run pins what is there when it starts.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await world.Cluster.Admin.GetAsync<AgentApi.V1Alpha1.ToolServer>(new KubeApi.NamespacedName("default", "ops"), deadline.Token)).Status?.ToolCount is not 4)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
@@ -91,7 +91,7 @@ public sealed class CrashTests
 
     private static async Task<CallResult> EndAsync(GatewayWorld world, string run, string call)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await world.Agent().GetCallAsync(run, call, deadline.Token);
     }
 

@@ -229,7 +229,7 @@ public sealed class SpineTests : IAsyncLifetime
     private async Task<CallResult> EndAsync(string callId)
     {
         CallResult? result = null;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (result is not { Ended: true })
         {
             result = await _agent.GetCallAsync(_run, callId, deadline.Token);

@@ -75,7 +75,7 @@ public sealed class McpEdgeTests : IAsyncLifetime
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var progress = new Progress<ProgressNotificationValue>(value => told.TrySetResult(value.Message ?? ""));
         var call = client.CallToolAsync("ops__restart", new Dictionary<string, object?> { ["name"] = "web" }, progress).AsTask();
-        Assert.Contains("castellan approve", await told.Task.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+        Assert.Contains("castellan approve", await told.Task.WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
         var approval = Assert.Single(await _world.Approver().ListApprovalsAsync(ApprovalState.Pending, default));
         await _world.Approver().DecideApprovalAsync(approval.CallId, _world.Sign(approval), default);
         Assert.Equal("restart done", Text(await call));
@@ -95,7 +95,7 @@ public sealed class McpEdgeTests : IAsyncLifetime
 
     private async Task EndedAsync(string callId)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(await _world.You().GetAuditAsync(callId, deadline.Token)).Any(r => r.Stage == "completed"))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);

@@ -130,6 +130,58 @@ public sealed class CommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Worker_WhenItStopsWhileAnActivityEnds_DrainsWithoutWaitingForItsTimeout()
+    {
+        using var entered = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var worker = await _sidecar.AddWorkerAsync(options =>
+        {
+            options.DrainTimeout = TimeSpan.FromMinutes(10);
+            options.RegisterWorkflow<string?, string>("two", async (context, _) =>
+                await context.CallActivityAsync<string>("first") + await context.CallActivityAsync<string>("second"));
+            options.RegisterActivity<string?, string>("first", async (_, _) =>
+            {
+                entered.Release();
+                await go.WaitAsync(TestSidecar.Limit());
+                return "a";
+            });
+            options.RegisterActivity<string?, string>("second", (_, _) => Task.FromResult("b"));
+        });
+        await _sidecar.Client().ScheduleNewWorkflowAsync("two", "one");
+        await entered.WaitAsync(TestSidecar.Limit());
+        var stopping = worker.StopAsync();
+        go.Release();
+        await stopping.WaitAsync(TestSidecar.Limit());
+        var pending = await _sidecar.Store.ReadAsync(view => view.Query("select task from workflow_activity", row => row.GetInt32(0)), CancellationToken.None);
+        Assert.Equal([1], pending); // the first is durable, the second waits for the next worker
+    }
+
+    [Fact]
+    public async Task Event_WhenHeldWhileTheInstanceIsSuspended_BecomesDurable()
+    {
+        using var inTurn = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        await _sidecar.AddWorkerAsync(options => options.RegisterWorkflow<string?, string>("slow turn", async (context, _) =>
+        {
+            await context.WaitForExternalEventAsync<string>("first");
+            inTurn.Release();
+            go.Wait(TimeSpan.FromSeconds(20));
+            return await context.WaitForExternalEventAsync<string>("second");
+        }));
+        var client = _sidecar.Client();
+        await client.ScheduleNewWorkflowAsync("slow turn", "one");
+        await client.WaitForWorkflowStartAsync("one", cancellation: TestSidecar.Limit());
+        var first = client.RaiseEventAsync("one", "first");
+        await inTurn.WaitAsync(TestSidecar.Limit());
+        var second = client.RaiseEventAsync("one", "second", "two"); // held behind the running turn
+        var suspending = client.SuspendWorkflowAsync("one");
+        go.Set();
+        await Task.WhenAll(first, second, suspending).WaitAsync(TestSidecar.Limit());
+        await client.ResumeWorkflowAsync("one");
+        Assert.Equal("two", (await client.WaitForWorkflowCompletionAsync("one", cancellation: TestSidecar.Limit())).ReadOutputAs<string>());
+    }
+
+    [Fact]
     public async Task Instance_WhenItEndsBeforeItsActivity_TheEnlistedWriteIsKept()
     {
         using var entered = new SemaphoreSlim(0);

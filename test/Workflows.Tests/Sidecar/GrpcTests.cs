@@ -142,13 +142,38 @@ public sealed class GrpcTests
         while (!next.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(20));
-            await Task.WhenAny(next, Task.Delay(20));
+            await Task.Yield();
         }
 
         Assert.True(await next);
         Assert.Equal("one", items.Current.WorkflowRequest.InstanceId);
         Assert.NotEqual(first, items.Current.CompletionToken);
         await ended.CancelAsync();
+    }
+
+    [Fact]
+    public async Task Answer_WhenItBreaksTheProtocol_IsRefusedAndTheTurnStaysOpen()
+    {
+        await using var server = await SidecarServer.StartAsync();
+        using var channel = server.Channel("a");
+        await server.Client("a").ScheduleNewWorkflowAsync("two", "one", "x");
+        await NextItemAsync(channel, async item =>
+        {
+            foreach (var bad in new WorkflowAction[]
+            {
+                new() { CreateTimer = new() }, new() { SendEvent = new() { Name = "x" } }, new() { ScheduleTask = new() }, new() { Id = 3 },
+                new() { CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Pending } },
+            })
+            {
+                var response = new WorkflowResponse { InstanceId = "one", CompletionToken = item.CompletionToken };
+                response.Actions.Add(bad);
+                var refused = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(TaskHubMethods.CompleteOrchestratorTask, response));
+                Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+            }
+
+            await channel.UnaryAsync(TaskHubMethods.CompleteOrchestratorTask, Finish(item, "\"good\""));
+        });
+        Assert.Equal("good", (await server.Client("a").GetWorkflowStateAsync("one")).ReadOutputAs<string>());
     }
 
     [Fact]

@@ -13,7 +13,6 @@ namespace Castellan.McpServers.Cluster.Reading;
 internal sealed class LogsTool : IClusterTool
 {
     private const int StandardTail = 100, MostBytes = 4 << 20;
-    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
     public ToolSpec Spec { get; } = new(
         "logs", "Container logs",
@@ -87,8 +86,8 @@ internal sealed class LogsTool : IClusterTool
         if (grep is null) return lines;
         try
         {
-            // Without backtracking no pattern can take exponential time.
-            var pattern = new Regex(grep, RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchLimit);
+            // Without backtracking the time grows with the log alone, and that is limited; so no time limit that a busy machine would break.
+            var pattern = new Regex(grep, RegexOptions.IgnoreCase | RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Regex.InfiniteMatchTimeout);
             return lines.Where(l => pattern.IsMatch(l));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
