@@ -34,7 +34,12 @@ internal sealed class PodVolumes(NodeContext node, Pod pod, ContainerEnvironment
         var mounts = (container.VolumeMounts ?? []).ToList();
         if (Directory.Exists(_folder.Volume(ApiAccess)) && mounts.TrueForAll(m => m.MountPath != KubeConfig.ServiceAccountFolder))
             mounts.Add(new VolumeMount { Name = ApiAccess, MountPath = KubeConfig.ServiceAccountFolder });
-        foreach (var mount in mounts.OrderBy(m => m.MountPath.Length)) Link(root, mount.MountPath, Source(mount), mount.Name);
+        foreach (var mount in mounts.OrderBy(m => m.MountPath.Length))
+        {
+            var source = Source(mount);
+            // A folder of this machine mounted at its own path is there already.
+            if (source != mount.MountPath) Link(root, mount.MountPath, source, mount.Name);
+        }
         var message = (container.TerminationMessagePath ?? "/dev/termination-log").TrimEnd('/');
         if (mounts.TrueForAll(m => m.MountPath.TrimEnd('/') != message)) Link(root, message, _folder.TerminationLog(container.Name), "termination-log");
     }
