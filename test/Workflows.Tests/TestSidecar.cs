@@ -11,8 +11,13 @@ internal sealed class TestSidecar : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<IHost> _hosts = [];
     private readonly EmbeddedSidecarOptions _options;
+    private readonly long? _maxBytes;
 
-    private TestSidecar(EmbeddedSidecarOptions options) => _options = options;
+    private TestSidecar(EmbeddedSidecarOptions options, long? maxBytes)
+    {
+        _options = options;
+        _maxBytes = maxBytes;
+    }
 
     public static readonly MigrationSet Effects = new("effect", ["create table effect(id integer primary key, name text not null unique)"]);
 
@@ -22,9 +27,9 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     public RecordingLoggers Loggers { get; } = new();
 
-    public static async Task<TestSidecar> StartAsync(EmbeddedSidecarOptions? options = null)
+    public static async Task<TestSidecar> StartAsync(EmbeddedSidecarOptions? options = null, long? maxBytes = null)
     {
-        var sidecar = new TestSidecar(options ?? new());
+        var sidecar = new TestSidecar(options ?? new(), maxBytes);
         await sidecar.OpenAsync();
         return sidecar;
     }
@@ -71,7 +76,7 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Store = await Store.OpenAsync(new() { Path = _folder.File("store.db"), Migrations = [EmbeddedSidecar.Schema, Effects] }, CancellationToken.None);
+        Store = await Store.OpenAsync(new() { Path = _folder.File("store.db"), Migrations = [EmbeddedSidecar.Schema, Effects], MaxBytes = _maxBytes }, CancellationToken.None);
         Sidecar = await EmbeddedSidecar.StartAsync(Store, _options, CancellationToken.None);
     }
 

@@ -9,6 +9,7 @@ internal static class HardenedPod
 {
     private const string SocketVolume = "workload-api";
     private const string ScratchVolume = "tmp";
+    private const string ScratchPath = "/tmp";
 
     public static PodSpec Spec(AgentControllerOptions options, string serviceAccount, bool mountsToken, IReadOnlyList<Container> containers) => new()
     {
@@ -34,7 +35,9 @@ internal static class HardenedPod
             new ContainerPort { Name = "mtls", Port = WorkloadPorts.Mtls, Protocol = "TCP" },
             new ContainerPort { Name = "probes", Port = WorkloadPorts.Probes, Protocol = "TCP" },
         ];
-        container.VolumeMounts = [.. container.VolumeMounts!, new VolumeMount { Name = SocketVolume, MountPath = SocketFolder(options), ReadOnly = true }];
+        var socket = new VolumeMount { Name = SocketVolume, MountPath = SocketFolder(options), ReadOnly = true };
+        // A mount inside another takes a mount namespace, which process pods have not; where the socket is in /tmp, /tmp is writable as it is.
+        container.VolumeMounts = IsWithin(ScratchPath, socket.MountPath) ? [socket] : [.. container.VolumeMounts!, socket];
         container.ReadinessProbe = Probe("/readyz", periodSeconds: 2, failures: 3);
         container.LivenessProbe = Probe("/healthz", periodSeconds: 10, failures: 3);
         container.StartupProbe = Probe("/healthz", periodSeconds: 1, failures: 60);
@@ -49,7 +52,7 @@ internal static class HardenedPod
         ImagePullPolicy = "IfNotPresent",
         Command = command is { Count: > 0 } ? [.. command] : null,
         Env = [.. environment],
-        VolumeMounts = [new VolumeMount { Name = ScratchVolume, MountPath = "/tmp" }],
+        VolumeMounts = [new VolumeMount { Name = ScratchVolume, MountPath = ScratchPath }],
         Resources = new ResourceRequirements { Requests = Workload.Quantities("10m", "64Mi"), Limits = Workload.Quantities(null, "1Gi") },
         TerminationMessagePolicy = "FallbackToLogsOnError",
         SecurityContext = new SecurityContext
@@ -83,6 +86,8 @@ internal static class HardenedPod
         PeriodSeconds = periodSeconds,
         FailureThreshold = failures,
     };
+
+    private static bool IsWithin(string folder, string path) => path == folder || path.StartsWith($"{folder}/", StringComparison.Ordinal);
 
     private static string SocketFolder(AgentControllerOptions options) => Path.GetDirectoryName(options.WorkloadApiSocket)!;
 }

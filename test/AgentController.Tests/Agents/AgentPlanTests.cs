@@ -58,6 +58,16 @@ public sealed class AgentPlanTests
         Assert.Equal(("/run/test", true), container.VolumeMounts!.Where(m => m.MountPath == "/run/test").Select(m => (m.MountPath, m.ReadOnly is true)).Single());
     }
 
+    [Theory]
+    [InlineData("/run/test/workload.sock", "/tmp /run/test")]
+    [InlineData("/tmp/state/run/workload.sock", "/tmp/state/run")] // the process kubelet cannot mount inside a mount
+    public void From_WhereverTheSocketIs_MountsItsFolder(string socket, string mounts)
+    {
+        var options = new AgentControllerOptions { WorkloadApiSocket = socket };
+        var container = Child<Deployment>(AgentPlan.From(Seen("running"), options)).Spec.Template.Spec.Containers[0];
+        Assert.Equal(mounts, string.Join(' ', container.VolumeMounts!.Select(m => m.MountPath)));
+    }
+
     [Fact]
     public void From_Always_OwnsItsChildrenAndSelectsItsPods()
     {

@@ -32,7 +32,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
-    public Task PermitAsync(int effects) => _process.StandardInput.WriteLineAsync(effects.ToString()).ContinueWith(_ => _process.StandardInput.FlushAsync()).Unwrap();
+    public Task PermitAsync(int effects) => _process.StandardInput.WriteLineAsync(effects.ToString());
 
     /// <summary>Reads lines until so many came or one says it is done.</summary>
     /// <returns>Whether it is done.</returns>
