@@ -67,8 +67,10 @@ public sealed class McpHttpHostTests
         });
 
         // The client opens its stream in the background; repeat until it is there.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!heard.Task.IsCompleted)
         {
+            limit.Token.ThrowIfCancellationRequested();
             await server.Host.NotifyToolsChangedAsync(CancellationToken.None);
             await Task.WhenAny(heard.Task, Task.Delay(20));
         }
@@ -103,7 +105,7 @@ public sealed class McpHttpHostTests
 
     private static async Task Eventually(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!condition()) await Task.Delay(10, limit.Token);
     }
 }

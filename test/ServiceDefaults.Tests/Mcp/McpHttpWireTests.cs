@@ -233,7 +233,7 @@ public sealed class McpHttpWireTests
 
     private static async Task<string> NextDataAsync(StreamReader lines)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (await lines.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal)) return line;
