@@ -16,7 +16,7 @@ internal sealed class Daemon(UpOptions options, TimeProvider time)
     {
         ProcessHardening.MakeUndumpable(); // it holds the authority's keys and the gateway's identity
         PrepareDirectories(options.Paths);
-        using var held = DaemonLock.Take(options.Paths);
+        using var held = await DaemonLock.TakeAsync(options.Paths, time, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {

@@ -49,7 +49,7 @@ internal static class UpCommand
         Directory.CreateDirectory(options.Paths.Root);
         if (parsed.GetValue(Detach))
         {
-            DaemonLock.Take(options.Paths).Dispose(); // says at once, and here, that another one runs
+            (await DaemonLock.TakeAsync(options.Paths, TimeProvider.System, ct)).Dispose(); // says at once, and here, that another one runs
             var ready = await new DaemonLauncher(options.Paths, TimeProvider.System).StartAsync(ForegroundArguments(options), AnsiConsole.Console, ct);
             Introduce(options.Paths, ready);
             return ExitCode.Success;
