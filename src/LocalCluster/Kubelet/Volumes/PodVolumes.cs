@@ -37,8 +37,9 @@ internal sealed class PodVolumes(NodeContext node, Pod pod, ContainerEnvironment
         foreach (var mount in mounts.OrderBy(m => m.MountPath.Length))
         {
             var source = Source(mount);
-            // A folder of this machine mounted at its own path is there already.
-            if (source != mount.MountPath) Link(root, mount.MountPath, source, mount.Name);
+            // A folder of this machine mounted at its own path is there already; where another mount leaves it no place, that is enough.
+            if (source == mount.MountPath && mounts.Exists(m => mount.MountPath.StartsWith(m.MountPath.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
+            Link(root, mount.MountPath, source, mount.Name);
         }
         var message = (container.TerminationMessagePath ?? "/dev/termination-log").TrimEnd('/');
         if (mounts.TrueForAll(m => m.MountPath.TrimEnd('/') != message)) Link(root, message, _folder.TerminationLog(container.Name), "termination-log");
