@@ -24,6 +24,9 @@ internal sealed class AgentCluster(ControllerCaches caches)
             Model = caches.Models.Find(new NamespacedName(key.Namespace, agent.Spec.Model.Name)),
             ToolServers = (agent.Spec.Tools ?? []).Select(t => t.Server)
                 .Where(s => caches.ToolServers.Find(new NamespacedName(key.Namespace, s)) is not null).ToHashSet(),
+            OfferedTools = (agent.Spec.Tools ?? []).Select(t => caches.ToolServers.Find(new NamespacedName(key.Namespace, t.Server)))
+                .OfType<ToolServer>().Where(s => s.Status?.Tools is not null).DistinctBy(s => s.Key)
+                .ToDictionary(s => s.Key.Name, s => (IReadOnlyList<string>)[.. s.Status!.Tools!.Select(t => t.Name)]),
             Grants = [.. (agent.Spec.Access ?? []).Select(g => Observe(agent, g))],
             Deployment = caches.Deployments.Find(new NamespacedName(key.Namespace, WorkloadNames.OfAgent(key.Name))),
             Pods = ControllerCaches.Of<Agent, KubeApi.Core.Pod>(caches.Pods, key),

@@ -14,6 +14,9 @@ internal sealed record AgentObservation(Agent Agent)
     /// <summary>Names of the ToolServers in its namespace.</summary>
     public IReadOnlySet<string> ToolServers { get; init; } = new HashSet<string>();
 
+    /// <summary>Names of the tools of those ToolServers whose tools the gateway has listed.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> OfferedTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Its grants, in the order of the spec.</summary>
     public IReadOnlyList<ObservedGrant> Grants { get; init; } = [];
 

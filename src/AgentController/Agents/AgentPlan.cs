@@ -1,4 +1,5 @@
 using Castellan.AgentApi;
+using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Workloads;
 using Castellan.KubeApi;
@@ -58,8 +59,25 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
     private static Verdict? ToolFault(AgentObservation seen)
     {
         var absent = (seen.Agent.Spec.Tools ?? []).Select(t => t.Server).Where(s => !seen.ToolServers.Contains(s)).ToList();
-        return absent.Count == 0 ? null : Verdict.No(
-            "ToolServerNotFound",
-            $"no ToolServer {string.Join(", ", absent.Select(s => $"'{s}'"))} in namespace {seen.Agent.Metadata.Namespace}; create it or correct spec.tools");
+        if (absent.Count > 0)
+        {
+            return Verdict.No(
+                "ToolServerNotFound",
+                $"no ToolServer {string.Join(", ", absent.Select(s => $"'{s}'"))} in namespace {seen.Agent.Metadata.Namespace}; create it or correct spec.tools");
+        }
+        return (seen.Agent.Spec.Tools ?? []).Select(t => UnknownToolFault(t, seen)).FirstOrDefault(fault => fault is not null);
+    }
+
+    // A server whose tools are not listed yet offers everything: its first answer is awaited when a run starts.
+    private static Verdict? UnknownToolFault(AgentTools wanted, AgentObservation seen)
+    {
+        if (!seen.OfferedTools.TryGetValue(wanted.Server, out var offered))
+        {
+            return null;
+        }
+        var unknown = (wanted.Names ?? []).Concat(wanted.RequireApproval ?? []).Except(offered).ToList();
+        return unknown.Count == 0 ? null : Verdict.No(
+            "ToolNotFound",
+            $"ToolServer '{wanted.Server}' has no tool {string.Join(", ", unknown.Select(t => $"'{t}'"))}; correct spec.tools: it has {string.Join(", ", offered)}");
     }
 }

@@ -20,6 +20,7 @@ public sealed class AgentPlanTests
         { "model unchecked", "ModelNotReady", "has not been checked yet", false },
         { "model not ready", "ModelNotReady", "SecretNotFound: no Secret 'keys'", false },
         { "no tool server", "ToolServerNotFound", "no ToolServer 'absent' in namespace default", false },
+        { "no tool", "ToolNotFound", "ToolServer 'cluster' has no tool 'lsit'; correct spec.tools: it has list, get", false },
         { "no role", "RoleNotFound", "no ClusterRole 'view'; create it", true },
         { "not accepted", "AccessRefused", "kubectl annotate namespace shop castellan.dev/accepts-agents-from=default", true },
     };
@@ -149,6 +150,12 @@ public sealed class AgentPlanTests
             {
                 Agent = Given.Agent(with: s => s.Tools = [new AgentTools { Server = "there" }, new AgentTools { Server = "absent" }]),
                 ToolServers = new HashSet<string> { "there" },
+            },
+            "no tool" => complete with
+            {
+                Agent = Given.Agent(with: s => s.Tools = [new AgentTools { Server = "cluster", Names = ["lsit", "get"] }]),
+                ToolServers = new HashSet<string> { "cluster" },
+                OfferedTools = new Dictionary<string, IReadOnlyList<string>> { ["cluster"] = ["list", "get"] },
             },
             "no role" => Granting("default", isAccepted: true, exists: false),
             "not accepted" => Granting("shop", isAccepted: false),
