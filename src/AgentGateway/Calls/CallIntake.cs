@@ -8,6 +8,7 @@ using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
+using ArgumentDigest = Castellan.Policy.ArgumentDigest;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -110,15 +111,16 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         CreatedAt = clock.GetUtcNow(),
     };
 
+    // The digest that approvers compute and sign: one that no two different sets of arguments share, large whole numbers included.
     private static string DigestOf(JsonObject arguments)
     {
         try
         {
-            return CanonicalJson.Digest(arguments);
+            return ArgumentDigest.Of(JsonSerializer.SerializeToElement(arguments));
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or JsonException)
         {
-            throw Refusals.Invalid($"the arguments have no canonical form: {e.Message}", "send each member once, valid Unicode, at most 128 levels");
+            throw Refusals.Invalid($"the arguments have no canonical form: {e.Message}", "send each member once, valid Unicode, at most 64 levels");
         }
     }
 
