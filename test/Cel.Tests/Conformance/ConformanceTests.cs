@@ -5,7 +5,7 @@ namespace Castellan.Cel.Tests.Conformance;
 /// <summary>The public conformance cases, all of them but the excluded ones; a failure lists each failing case.</summary>
 public sealed class ConformanceTests
 {
-    private static readonly IReadOnlyList<CelCase> All =
+    internal static readonly IReadOnlyList<CelCase> All =
         [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Conformance", "cel-conformance.jsonl")).Select(CelCase.Parse)];
 
     private static readonly IReadOnlyDictionary<string, string> Exclusions =
