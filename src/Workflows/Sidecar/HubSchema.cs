@@ -64,6 +64,6 @@ internal static class HubSchema
         create index workflow_inbox_instance on workflow_inbox(instance);
         create table workflow_activity(instance bigint not null, task integer not null, data bytea not null, primary key(instance, task));
         create table workflow_timer(instance bigint not null, task integer not null, fire_at bigint not null, primary key(instance, task));
-        """),
+        """ + ReplicaSchema.Script),
     ]);
 }
