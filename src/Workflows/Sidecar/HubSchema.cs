@@ -2,7 +2,10 @@ using Castellan.Storage;
 
 namespace Castellan.Workflows.Sidecar;
 
-/// <summary>Tables of the embedded sidecar. History is appended under an integer key; one row holds the events of one turn.</summary>
+/// <summary>
+/// Tables of the embedded sidecar. History is appended under an integer key; one row holds the events of one turn. A payload too large for a row
+/// stands once in workflow_payload, and the rows that name it hold a reference (see <see cref="PayloadTable"/>).
+/// </summary>
 internal static class HubSchema
 {
     public static readonly MigrationSet Migrations = new("workflow",
@@ -35,6 +38,18 @@ internal static class HubSchema
         create index workflow_inbox_instance on workflow_inbox(instance);
         create table workflow_activity(instance integer not null, task integer not null, data blob not null, primary key(instance, task)) without rowid;
         create table workflow_timer(instance integer not null, task integer not null, fire_at integer not null, primary key(instance, task)) without rowid;
+        """,
+        """
+        alter table workflow_instance add column tags blob;
+        create index workflow_instance_completed on workflow_instance(completed) where completed is not null;
+        create table workflow_payload(
+          key integer primary key autoincrement,
+          hub text not null,
+          digest blob not null,
+          uses integer not null,
+          data text not null,
+          unique(hub, digest));
+        create table workflow_payload_use(instance integer not null, payload integer not null, primary key(instance, payload)) without rowid;
         """,
     ]);
 }
