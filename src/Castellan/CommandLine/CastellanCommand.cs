@@ -2,10 +2,12 @@ using System.CommandLine;
 using Castellan.Cli.Agents;
 using Castellan.Cli.Approvals;
 using Castellan.Cli.Audit;
+using Castellan.Cli.Cel;
 using Castellan.Cli.Crds;
 using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
 using Castellan.Cli.Local;
+using Castellan.Cli.Policies;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
 
@@ -30,6 +32,8 @@ internal static class CastellanCommand
             ApproveCommand.CreateApprove(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
+            PolicyCommand.Create(),
+            CelCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),
         };
