@@ -30,7 +30,7 @@ public class ClaimedActivityTests : IAsyncLifetime
                     return "unknown";
                 }
             });
-            registrations.RegisterActivity("pay", pay);
+            registrations.RegisterActivity<string, string>("pay", pay.RunAsync);
         });
         return (await _sidecar.RunAsync("order", "lamp"), pay);
     }

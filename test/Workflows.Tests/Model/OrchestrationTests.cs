@@ -1,11 +1,13 @@
 namespace Castellan.Workflows.Tests.Model;
 
 /// <summary>What orchestrations can do, on the embedded sidecar with a worker in memory.</summary>
-public sealed class OrchestrationTests : IAsyncLifetime
+public class OrchestrationTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 

@@ -3,11 +3,13 @@ using Castellan.Storage;
 namespace Castellan.Workflows.Tests.Sidecar;
 
 /// <summary>What is committed together, and what happens when a commit fails.</summary>
-public sealed class CommitTests : IAsyncLifetime
+public class CommitTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using Castellan.Storage;
+using Google.Protobuf;
 
 namespace Castellan.Workflows.Sidecar.Replicas;
 
@@ -29,9 +30,18 @@ internal interface IInstanceOwnership
 
     /// <summary>Brings a worker's answer to the replica that waits for it.</summary>
     /// <returns>False when there is none: the answer is stale.</returns>
-    Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, byte[] answer, CancellationToken ct);
+    Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct);
 
-    /// <summary>Waits while this sidecar cannot be sure that it is held alive, so that nothing is delivered twice.</summary>
+    /// <summary>A commit for the instance failed because another has it, or because nobody knows what became of it.</summary>
+    void Lost(string id, StoreException reason);
+
+    /// <summary>A worker came or went, or there is work that none is here for.</summary>
+    void LookAround();
+
+    /// <summary>Whether nobody can have taken this sidecar for dead: only then is anything delivered.</summary>
+    bool IsAlive { get; }
+
+    /// <summary>Waits until <see cref="IsAlive"/>.</summary>
     ValueTask UntilAliveAsync(CancellationToken ct);
 }
 

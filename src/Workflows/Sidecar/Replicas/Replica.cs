@@ -19,6 +19,9 @@ internal sealed class Replica(Store store, TimeSpan lease, TimeProvider clock)
 
     public Store Store => store;
 
+    /// <summary>Asks for a look at what there is to do.</summary>
+    public Action? LookAround { get; set; }
+
     public TimeSpan Lease => lease;
 
     /// <summary>Its key now; a new one after each loss of the lease.</summary>

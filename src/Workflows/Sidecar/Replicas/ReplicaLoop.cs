@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Castellan.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Castellan.Workflows.Sidecar.Replicas;
 
@@ -28,13 +29,15 @@ internal sealed class ReplicaLoop : IAsyncDisposable
         _sidecar = sidecar;
         _log = new(sidecar.Options.Loggers.CreateLogger("Castellan.Workflows.Sidecar"));
         _work = new(replica, sidecar);
+        replica.LookAround = Signal;
         _listening = replica.Shared.Listen(Replica.Channel, Heard);
         _log.Joined(replica.Key);
         _beating = Task.Run(BeatAsync);
         _running = Task.Run(RunAsync);
     }
 
-    private TimeProvider Clock => _sidecar.Options.Clock;
+    // The lease is measured by the database's clock, which is real.
+    private static TimeProvider Clock => TimeProvider.System;
 
     /// <summary>There may be something to do.</summary>
     public void Signal() => _signals.Writer.TryWrite(true);
@@ -43,7 +46,7 @@ internal sealed class ReplicaLoop : IAsyncDisposable
     {
         if (ReplicaSignal.ReadEnded(signal) is { } ended)
         {
-            _sidecar.Hub(ended.Hub).Refresh(ended.Id);
+            _sidecar.FindHub(ended.Hub)?.Shared.Refresh(ended.Id);
         }
         else if (ReplicaSignal.Concerns(signal, _replica.Key))
         {
@@ -82,11 +85,12 @@ internal sealed class ReplicaLoop : IAsyncDisposable
     {
         var former = _replica.Key;
         _log.LeaseLost(former);
-        await _replica.JoinAsync(_stopping.Token).ConfigureAwait(false);
         foreach (var hub in _sidecar.Hubs)
         {
-            await hub.LoseAllAsync().ConfigureAwait(false);
+            await hub.Shared.LoseAllAsync().ConfigureAwait(false);
         }
+
+        await _replica.JoinAsync(_stopping.Token).ConfigureAwait(false);
 
         await _replica.RemoveAsync(former, _stopping.Token).ConfigureAwait(false);
         _log.Joined(_replica.Key);
@@ -105,7 +109,7 @@ internal sealed class ReplicaLoop : IAsyncDisposable
             {
                 _log.RoundFailed(_replica.Key, error.Message);
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (Exception) when (_stopping.IsCancellationRequested)
             {
                 return;
             }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Castellan.Storage;
+using Google.Protobuf;
 
 namespace Castellan.Workflows.Sidecar.Replicas;
 
@@ -11,7 +13,11 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
 {
     private const int MostAttempts = 3;
 
+    private readonly ConcurrentDictionary<string, byte> _unsure = new(StringComparer.Ordinal);
+
     public bool IsShared => true;
+
+    public bool IsAlive => replica.IsAlive;
 
     public string NewToken() => string.Create(CultureInfo.InvariantCulture, $"{replica.Key}.{Guid.NewGuid():N}");
 
@@ -27,6 +33,7 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
             }, ct).ConfigureAwait(false);
             if (instance.Row is not { IsEnded: false } active || owner == key)
             {
+                await AdoptAgainAsync(rows, id, instance.Row, ct).ConfigureAwait(false);
                 return instance;
             }
 
@@ -35,7 +42,7 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
                 return new(id) { Row = active with { IsForeign = true } };
             }
 
-            await TakeAsync(rows, active.Key, key, ct).ConfigureAwait(false); // then look again: somebody may have been faster
+            await TakeAsync(rows, id, active.Key, key, ct).ConfigureAwait(false); // then look again: somebody may have been faster
         }
     }
 
@@ -64,7 +71,7 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
         }
     }
 
-    public async Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, byte[] answer, CancellationToken ct)
+    public async Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct)
     {
         long? to = token.Length == 0
             ? await replica.Store.ReadAsync(view => view.First(ReplicaStatements.OwnerOfId, row => row.GetInt64OrNull(0), hub, instanceId), ct).ConfigureAwait(false)
@@ -76,7 +83,7 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
 
         return await replica.Store.WriteAsync(unit =>
         {
-            if (unit.Execute(ReplicaStatements.Send, receiver, hub, (int)kind, answer) == 0)
+            if (unit.Execute(ReplicaStatements.Send, receiver, hub, (int)kind, answer.ToByteArray()) == 0)
             {
                 return false; // that replica is gone, and what it delivered is delivered again
             }
@@ -86,13 +93,32 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
         }, ct).ConfigureAwait(false);
     }
 
+    public void Lost(string id, StoreException reason)
+    {
+        if (reason is StoreOutcomeUnknownException)
+        {
+            _unsure[id] = 0; // still its own, but what memory had of it is gone
+        }
+    }
+
+    public void LookAround() => replica.LookAround?.Invoke();
+
     public ValueTask UntilAliveAsync(CancellationToken ct) => replica.UntilAliveAsync(ct);
 
-    private async Task TakeAsync(HubStore rows, long key, long me, CancellationToken ct)
+    private async Task AdoptAgainAsync(HubStore rows, string id, InstanceRow? row, CancellationToken ct)
+    {
+        if (_unsure.TryRemove(id, out _) && row is { IsEnded: false, Key: var key })
+        {
+            adopt(await replica.Store.ReadAsync(view => PendingWork.Read(rows, view, key), ct).ConfigureAwait(false));
+        }
+    }
+
+    private async Task TakeAsync(HubStore rows, string id, long key, long me, CancellationToken ct)
     {
         var work = await replica.Store.WriteAsync(unit => unit.Execute(ReplicaStatements.Take, key, me) == 1 ? PendingWork.Read(rows, unit, key) : null, ct).ConfigureAwait(false);
         if (work is not null)
         {
+            _unsure.TryRemove(id, out _);
             adopt(work);
         }
     }

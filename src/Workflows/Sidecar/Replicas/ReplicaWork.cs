@@ -29,7 +29,7 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
         await AnswerBellsAsync(ct).ConfigureAwait(false);
         await FireFreeAsync(ct).ConfigureAwait(false);
         await TakeFreeAsync(ct).ConfigureAwait(false);
-        foreach (var hub in sidecar.Hubs)
+        foreach (var hub in sidecar.Hubs.Select(hub => hub.Shared))
         {
             await hub.RefreshWaitingAsync(ct).ConfigureAwait(false);
             if (!hub.HasWorker)
@@ -48,9 +48,9 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
             log.Freed(key, await replica.RemoveAsync(key, ct).ConfigureAwait(false));
         }
 
-        if (_swept == 0 || Clock.GetElapsedTime(_swept) > SweepPeriod)
+        if (_swept == 0 || TimeProvider.System.GetElapsedTime(_swept) > SweepPeriod)
         {
-            _swept = Clock.GetTimestamp();
+            _swept = TimeProvider.System.GetTimestamp();
             await Store.WriteAsync(unit => unit.Execute(ReplicaStatements.FreeLost), ct).ConfigureAwait(false);
         }
     }
@@ -84,7 +84,7 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
             var rung = await Store.WriteAsync(unit => unit.Query(ReplicaStatements.AnswerMine, row => (Hub: row.GetString(0), Id: row.GetString(1)), replica.Key), ct).ConfigureAwait(false);
             foreach (var group in rung.GroupBy(one => one.Hub, one => one.Id, StringComparer.Ordinal))
             {
-                await sidecar.Hub(group.Key).WakeAsync(group).ConfigureAwait(false);
+                await sidecar.Hub(group.Key).Shared.WakeAsync(group).ConfigureAwait(false);
             }
 
             if (rung.Count == 0)
@@ -98,7 +98,7 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
     {
         while (true)
         {
-            var wanted = sidecar.Hubs.Where(hub => hub.WantsWork).ToDictionary(hub => hub.Name, StringComparer.Ordinal);
+            var wanted = sidecar.Hubs.Select(hub => hub.Shared).Where(hub => hub.HasWorker).ToDictionary(hub => hub.Name, StringComparer.Ordinal);
             if (wanted.Count == 0)
             {
                 return;
@@ -147,12 +147,12 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
         }
     }, ct);
 
-    private async Task GiveUpAsync(TaskHub hub, CancellationToken ct)
+    private async Task GiveUpAsync(SharedHub hub, CancellationToken ct)
     {
         var ids = await Store.ReadAsync(view => view.Query(ReplicaStatements.WithWork, row => row.GetString(0), replica.Key, hub.Name), ct).ConfigureAwait(false);
         foreach (var id in ids)
         {
-            await hub.GiveUpAsync(id, ct).ConfigureAwait(false);
+            await hub.GiveUpAsync(id, replica, ct).ConfigureAwait(false);
         }
     }
 }

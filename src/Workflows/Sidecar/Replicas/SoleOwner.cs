@@ -1,4 +1,5 @@
 using Castellan.Storage;
+using Google.Protobuf;
 
 namespace Castellan.Workflows.Sidecar.Replicas;
 
@@ -6,6 +7,8 @@ namespace Castellan.Workflows.Sidecar.Replicas;
 internal sealed class SoleOwner : IInstanceOwnership
 {
     public bool IsShared => false;
+
+    public bool IsAlive => true;
 
     public string NewToken() => Guid.NewGuid().ToString("N");
 
@@ -27,7 +30,15 @@ internal sealed class SoleOwner : IInstanceOwnership
     {
     }
 
-    public Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, byte[] answer, CancellationToken ct) => Task.FromResult(false);
+    public Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct) => Task.FromResult(false);
+
+    public void Lost(string id, StoreException reason)
+    {
+    }
+
+    public void LookAround()
+    {
+    }
 
     public ValueTask UntilAliveAsync(CancellationToken ct) => ValueTask.CompletedTask;
 }
