@@ -43,8 +43,8 @@ public sealed class PolicyCommandTests : IDisposable
     {
         var call = Write("call.json", """{"call": {"tool": "scale", "args": {}}, "agent": {"name": "helper"}}""");
         var (_, text) = await RunAsync("policy", "test", "-f", _folder + "/policy.yaml", "--call", call);
-        Assert.Contains("default/scaling   few     Allow    Fails          1:35: no such key: 'replicas'", text, StringComparison.Ordinal);
-        Assert.Contains("default/scaling   never   Deny     DoesNotMatch", text, StringComparison.Ordinal);
+        Assert.Contains("default/scaling   few     Allow             Fails          1:35: no such key: 'replicas'", text, StringComparison.Ordinal);
+        Assert.Contains("default/scaling   never   Deny              DoesNotMatch", text, StringComparison.Ordinal);
     }
 
     [Theory]
