@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Castellan.Cli.Access;
 using Castellan.Cli.CommandLine;
 using Castellan.GatewayApi;
@@ -41,8 +40,8 @@ internal static class AuditCommand
     private static Command Show()
     {
         var id = new Argument<string>("id") { Description = "Sequence number of a record, or id of a call." };
-        var command = ExampleHelp.With(new Command("show", "One record, or all records of a call, in full.") { id, GlobalOptions.Output },
-            "castellan audit show 42", "castellan audit show CALL -o json");
+        var command = ExampleHelp.With(new Command("show", "One record, or the story of a call; -o yaml shows the records in full.") { id, GlobalOptions.Output },
+            "castellan audit show CALL", "castellan audit show 42 -o yaml");
         command.SetBody(async (parsed, ct) =>
         {
             using var gateway = GatewayAccess.Open(parsed);
@@ -51,10 +50,9 @@ internal static class AuditCommand
             {
                 throw new CommandFailure($"the audit log has no record '{parsed.GetValue(id)}'", "'castellan audit list' shows sequence numbers and call ids");
             }
-            var document = JsonSerializer.SerializeToNode(entries, GatewayJson.Options);
-            if (!ResultWriter.TryWriteDocument(Console.Out, parsed.GetValue(GlobalOptions.Output), () => document))
+            if (!ResultWriter.TryWriteDocument(Console.Out, parsed.GetValue(GlobalOptions.Output), () => JsonSerializer.SerializeToNode(entries, GatewayJson.Options)))
             {
-                ResultWriter.WriteYaml(Console.Out, document is JsonArray { Count: 1 } one ? one[0] : document);
+                AuditStory.Write(Console.Out, entries);
             }
             return ExitCode.Success;
         });

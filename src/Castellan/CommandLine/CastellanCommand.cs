@@ -2,6 +2,7 @@ using System.CommandLine;
 using Castellan.Cli.Agents;
 using Castellan.Cli.Approvals;
 using Castellan.Cli.Audit;
+using Castellan.Cli.Cel;
 using Castellan.Cli.Crds;
 using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
@@ -30,6 +31,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateApprove(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
+            CelCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),
         };

@@ -15,6 +15,9 @@ internal static class ResultWriter
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Words that YAML 1.1 readers, kubectl among them, take for a bool or null in any case.</summary>
+    private static readonly HashSet<string> Reserved = new(["~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Columns parted by three spaces, no lines, so that they can be cut and grepped.</summary>
     public static void WriteTable(TextWriter output, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
     {
@@ -70,7 +73,7 @@ internal static class ResultWriter
                 emitter.Emit(new MappingStart(null, null, isImplicit: true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
                 foreach (var (key, value) in map)
                 {
-                    emitter.Emit(new Scalar(key));
+                    Emit(emitter, key);
                     Emit(emitter, value);
                 }
                 emitter.Emit(new MappingEnd());
@@ -84,7 +87,7 @@ internal static class ResultWriter
                 emitter.Emit(new SequenceEnd());
                 break;
             case JsonValue value when value.TryGetValue<string>(out var text):
-                emitter.Emit(new Scalar(null, null, text, StyleOf(text), isPlainImplicit: true, isQuotedImplicit: true));
+                Emit(emitter, text);
                 break;
             default:
                 emitter.Emit(new Scalar(node?.ToJsonString() ?? "null"));
@@ -92,9 +95,13 @@ internal static class ResultWriter
         }
     }
 
-    // A string that a reader would take for a number, a bool or null must keep its quotes.
+    private static void Emit(Emitter emitter, string text) =>
+        emitter.Emit(new Scalar(null, null, text, StyleOf(text), isPlainImplicit: true, isQuotedImplicit: true));
+
+    // A string that a reader would take for a number, a bool or null must keep its quotes, as must one that a block would not give back unchanged.
     private static ScalarStyle StyleOf(string text) =>
-        text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
-        : text is "" or "~" or "null" or "true" or "false" or "yes" or "no" or "on" or "off" || char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.' ? ScalarStyle.DoubleQuoted
+        text.Length == 0 || Reserved.Contains(text) || char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.' ? ScalarStyle.DoubleQuoted
+        : text.Any(c => char.IsControl(c) && c is not '\n') ? ScalarStyle.DoubleQuoted
+        : text.Contains('\n', StringComparison.Ordinal) ? char.IsWhiteSpace(text[0]) ? ScalarStyle.DoubleQuoted : ScalarStyle.Literal
         : ScalarStyle.Any;
 }

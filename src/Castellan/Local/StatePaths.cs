@@ -19,9 +19,6 @@ internal sealed class StatePaths(string root)
 
     public string Kubeconfig => Path.Combine(Root, "kubeconfig");
 
-    /// <summary>Credentials of the daemon's own hosts; never handed to a user.</summary>
-    public string AdminKubeconfig => Path.Combine(Root, "private", "admin.kubeconfig");
-
     public string DaemonLog => Path.Combine(Root, "logs", "daemon.log");
 
     public string Cluster => Path.Combine(Root, "cluster");

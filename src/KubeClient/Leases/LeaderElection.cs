@@ -15,6 +15,7 @@ public sealed partial class LeaderElection(KubeConnection kube, NamespacedName l
 
     /// <summary>Waits for leadership, then runs <paramref name="lead"/>; its token ends when the lease is lost.</summary>
     /// <returns>When <paramref name="lead"/> ended, leadership was lost, or <paramref name="ct"/> ended; the lease is given back.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> ended before it led.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken ct)
     {
         while (!await TryHoldAsync(ct)) await Task.Delay(_options.Retry, kube.Time, ct);
@@ -43,12 +44,23 @@ public sealed partial class LeaderElection(KubeConnection kube, NamespacedName l
     private async Task RenewAsync(Task work, CancellationToken ct)
     {
         var renewed = kube.Time.GetTimestamp();
-        while (!ct.IsCancellationRequested)
+        while (true)
         {
             await Task.WhenAny(work, Task.Delay(_options.Retry, kube.Time, ct));
             if (work.IsCompleted || ct.IsCancellationRequested) return;
-            if (await TryHoldAsync(ct)) renewed = kube.Time.GetTimestamp();
-            else if (kube.Time.GetElapsedTime(renewed) > _options.RenewDeadline)
+            try
+            {
+                if (await TryHoldAsync(ct))
+                {
+                    renewed = kube.Time.GetTimestamp();
+                    continue;
+                }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return; // told to stop while it renewed
+            }
+            if (kube.Time.GetElapsedTime(renewed) > _options.RenewDeadline)
             {
                 LogLost(identity, lease);
                 return;

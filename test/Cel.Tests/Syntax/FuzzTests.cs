@@ -34,7 +34,7 @@ public sealed class FuzzTests
     public void Compile_WhenGivenMutatedCases_GivesAProgramOrFaults()
     {
         var random = new Random(7);
-        var cases = Conformance.ConformanceCase.All;
+        var cases = Conformance.ConformanceTests.All;
         var environment = CelEnvironment.Standard.WithVariable("x", CelType.Dyn);
         var activation = environment.NewActivation().Set("x", CelValue.From(3L));
         for (var i = 0; i < 8_000; i++)

@@ -54,6 +54,7 @@ public sealed class TriageExampleTests : IAsyncLifetime
     public async Task Example_WhenWorkloadCrashes_RunbookFindsTheCauseAndFixesIt()
     {
         await UntilAsync(p => p.Status?.ContainerStatuses?.Any(c => c.RestartCount > 0) == true);
+        await UntilAsync<Event>(e => e.Reason == "BackOff");
 
         var diagnosis = await PlayAsync("why is checkout failing?");
         var fix = await PlayAsync("fix it");
@@ -119,10 +120,12 @@ public sealed class TriageExampleTests : IAsyncLifetime
         foreach (var item in KubeYaml.Parse(yaml)) await _admin.CreateAsync((await discovery.FindAsync((string)item["apiVersion"]!, (string)item["kind"]!))!.Resource, item);
     }
 
-    private async Task UntilAsync(Func<Pod, bool> reached)
+    private Task UntilAsync(Func<Pod, bool> reached) => UntilAsync<Pod>(reached);
+
+    private async Task UntilAsync<T>(Func<T, bool> reached) where T : KubeObject
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await foreach (var change in _admin.WatchAsync<Pod>("shop", null, limit.Token))
+        await foreach (var change in _admin.WatchAsync<T>("shop", null, limit.Token))
         {
             if (reached(change.Object!)) return;
         }

@@ -52,7 +52,7 @@ internal sealed class ListTool : IClusterTool
     private static async Task<IEnumerable<JsonObject>> ObjectsAsync(ClusterCall call, KubeResource resource, string? ns, ListOptions options, CancellationToken ct)
     {
         var all = await call.Kube.ListAsync(resource, ns, options, ct).ConfigureAwait(false);
-        return all.Items.Select(o => RolloutState.Of(o) is { } rollout ? Workload(o, rollout, call.Now) : PodSummary.Of(o).ToJson(call.Now));
+        return all.Items.Select(o => RolloutState.Of(o) is { } rollout ? Workload(o, rollout, call.Now) : PodSummary.Of(o, call.Now).ToJson());
     }
 
     private static JsonObject Workload(JsonObject item, RolloutState rollout, DateTimeOffset now) => new()

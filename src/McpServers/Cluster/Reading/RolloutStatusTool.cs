@@ -36,7 +36,7 @@ internal sealed class RolloutStatusTool : IClusterTool
         }
         var pods = await WorkloadPods.OfAsync(call, item, ct).ConfigureAwait(false);
         var data = state.ToJson();
-        data["pods"] = new JsonArray([.. pods.Take(20).Select(p => p.ToJson(call.Now))]);
+        data["pods"] = new JsonArray([.. pods.Take(20).Select(p => p.ToJson())]);
         var lines = pods.Take(20).Select(p => $"  {p.Name}: {p.Status}, {p.Ready} ready, {p.Restarts} restarts");
         return new($"{resource.Resource.Kind} {key}: {state.Message}\n{string.Join('\n', lines)}".TrimEnd(), data);
     }

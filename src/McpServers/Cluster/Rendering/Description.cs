@@ -44,7 +44,7 @@ internal sealed class Description(JsonObject item, IReadOnlyList<PodSummary> pod
         ["conditions"] = new JsonArray([.. Conditions()]),
         ["containers"] = new JsonArray([.. _containers.Select(c => c.ToJson())]),
         ["rollout"] = RolloutState.Of(item)?.ToJson(),
-        ["pods"] = new JsonArray([.. pods.Take(MostPods).Select(p => p.ToJson(now))]),
+        ["pods"] = new JsonArray([.. pods.Take(MostPods).Select(p => p.ToJson())]),
         ["events"] = new JsonArray([.. events.Select(e => e.ToJson(now))]),
     };
 

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Castellan.McpServers.Cluster.Rendering;
 
 /// <summary>A pod on one line, with the status kubectl prints and the containers behind it.</summary>
-internal sealed record PodSummary(JsonObject Pod, string Status, IReadOnlyList<ContainerSummary> Containers)
+internal sealed record PodSummary(JsonObject Pod, string Status, IReadOnlyList<ContainerSummary> Containers, DateTimeOffset Now)
 {
-    public static PodSummary Of(JsonObject pod)
+    public static PodSummary Of(JsonObject pod, DateTimeOffset now)
     {
         var containers = ContainerSummary.AllOf(pod).ToList();
-        return new(pod, StatusOf(pod, containers), containers);
+        return new(pod, StatusOf(pod, containers), containers, now);
     }
 
     public string Name => Fields.Text(Pod, "metadata", "name") ?? "";
@@ -19,12 +19,13 @@ internal sealed record PodSummary(JsonObject Pod, string Status, IReadOnlyList<C
 
     public string Ready => $"{Containers.Count(c => c.Ready)}/{Math.Max(Containers.Count, Fields.Items(Pod, "spec", "containers").Count())}";
 
-    public bool IsHealthy => Status == "Completed" || (Status == "Running" && Containers.Count > 0 && Containers.All(c => c.Ready));
+    /// <summary>Whether it does what it should: a container that runs just now, between two crashes, does not count.</summary>
+    public bool IsHealthy => Status == "Completed" || (Status == "Running" && Containers.Count > 0 && Containers.All(c => c.Ready && !c.CrashedRecently(Now)));
 
-    public JsonObject ToJson(DateTimeOffset now) => new()
+    public JsonObject ToJson() => new()
     {
         ["name"] = Name, ["namespace"] = Namespace, ["ready"] = Ready, ["status"] = Status, ["restarts"] = Restarts,
-        ["age"] = Age.Of(Pod, now), ["node"] = Fields.Text(Pod, "spec", "nodeName"), ["ip"] = Fields.Text(Pod, "status", "podIP"), ["healthy"] = IsHealthy,
+        ["age"] = Age.Of(Pod, Now), ["node"] = Fields.Text(Pod, "spec", "nodeName"), ["ip"] = Fields.Text(Pod, "status", "podIP"), ["healthy"] = IsHealthy,
         ["owner"] = Fields.Items(Pod, "metadata", "ownerReferences").FirstOrDefault() is { } owner ? $"{Fields.Text(owner, "kind")}/{Fields.Text(owner, "name")}" : null,
         ["labels"] = Fields.At(Pod, "metadata", "labels")?.DeepClone() ?? new JsonObject(),
         ["containers"] = new JsonArray([.. Containers.Select(c => c.ToJson())]),

@@ -1,29 +1,73 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Castellan.Cel.Tests.Conformance;
+namespace Castellan.Cel.Conformance;
 
-/// <summary>One line of the conformance file.</summary>
-internal sealed record ConformanceCase(JsonElement Json)
+/// <summary>
+/// One test of an expression, as one line of JSON: <c>id</c>, <c>section</c>, <c>expr</c>, and <c>expect</c> with <c>value</c>, <c>type</c> or
+/// <c>error</c>; optional <c>bindings</c>, <c>typeEnv</c>, <c>container</c>, <c>disableCheck</c>, <c>tags</c>, <c>profile</c>. Values name their
+/// type: <c>{"int": "1"}</c>, <c>{"list": […]}</c>.
+/// </summary>
+/// <remarks>The cases of the CEL specification's <c>tests/simple/testdata</c>, flattened.</remarks>
+public sealed class CelCase
 {
-    public string Id => Text("id")!;
+    private readonly JsonElement _json;
 
-    public string Expression => Text("expr")!;
+    private CelCase(JsonElement json) => _json = json;
 
-    public string Profile => Text("profile")!;
+    /// <summary>Names the case; unique in a file.</summary>
+    public string Id => Text("id") ?? Expression;
 
-    public IEnumerable<string> Tags => Json.GetProperty("tags").EnumerateArray().Select(t => t.GetString()!);
+    /// <summary>File and section of the specification's test data that it belongs to, for example <c>string_ext/join</c>; empty when it names none.</summary>
+    public string Section => string.Join('/', new[] { Text("file"), Text("section") }.OfType<string>());
 
-    private bool IsChecked => !Json.TryGetProperty("disableCheck", out var disabled) || !disabled.GetBoolean();
+    /// <summary>What is evaluated.</summary>
+    public string Expression => Text("expr") ?? "";
 
-    public static IReadOnlyList<ConformanceCase> All { get; } =
-        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Conformance", "cel-conformance.jsonl")).Select(l => new ConformanceCase(JsonDocument.Parse(l).RootElement))];
+    /// <summary>The part of the language that it needs, for example <c>std</c> or <c>ext</c>; empty when it names none.</summary>
+    public string Profile => Text("profile") ?? "";
 
-    /// <summary>Runs the case.</summary>
+    /// <summary>Marks, for example that the reference implementation skips the case.</summary>
+    public IEnumerable<string> Tags => _json.TryGetProperty("tags", out var tags) ? tags.EnumerateArray().Select(t => t.GetString() ?? "") : [];
+
+    private bool IsChecked => !_json.TryGetProperty("disableCheck", out var disabled) || !disabled.GetBoolean();
+
+    /// <summary>Reads one line.</summary>
+    /// <exception cref="FormatException">It is not JSON, or has no expression or expectation.</exception>
+    public static CelCase Parse(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            var one = new CelCase(document.RootElement.Clone());
+            if (one.Text("expr") is null) throw new FormatException("the case has no 'expr'");
+            if (!one._json.TryGetProperty("expect", out var expect) || expect.ValueKind != JsonValueKind.Object) throw new FormatException("the case has no 'expect'");
+            return one;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"the case cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Runs the case in the standard environment with what it declares itself.</summary>
     /// <returns>What is wrong; null when it passes.</returns>
+    /// <exception cref="FormatException">A value or type in it has no known form.</exception>
     public string? Run()
     {
-        var expect = Json.GetProperty("expect");
+        try
+        {
+            return Check();
+        }
+        catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException)
+        {
+            throw new FormatException($"the case '{Id}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private string? Check()
+    {
+        var expect = _json.GetProperty("expect");
         var wantsError = expect.TryGetProperty("error", out _);
         CelValue value;
         string type;
@@ -46,11 +90,11 @@ internal sealed record ConformanceCase(JsonElement Json)
     private CelProgram Compile()
     {
         var environment = CelEnvironment.Standard.InContainer(Text("container") ?? "");
-        if (Json.TryGetProperty("bindings", out var bindings))
+        if (_json.TryGetProperty("bindings", out var bindings))
         {
             foreach (var binding in bindings.EnumerateObject()) environment = environment.WithVariable(binding.Name, CelType.Dyn);
         }
-        if (Json.TryGetProperty("typeEnv", out var declarations))
+        if (_json.TryGetProperty("typeEnv", out var declarations))
         {
             foreach (var declaration in declarations.EnumerateArray().Where(d => d.GetProperty("kind").GetString() == "ident"))
             {
@@ -63,11 +107,12 @@ internal sealed record ConformanceCase(JsonElement Json)
     private CelActivation Activation(CelProgram program)
     {
         var activation = program.Environment.NewActivation();
-        if (!Json.TryGetProperty("bindings", out var bindings)) return activation;
+        if (!_json.TryGetProperty("bindings", out var bindings)) return activation;
         foreach (var binding in bindings.EnumerateObject()) activation.Set(binding.Name, ValueOf(binding.Value.GetProperty("value")));
         return activation;
     }
 
+    // Unlike the language's own equality: 1 is not 1.0 here, and NaN is NaN.
     private static bool Same(CelValue actual, CelValue wanted)
     {
         if (actual.Kind != wanted.Kind) return false;
@@ -97,7 +142,7 @@ internal sealed record ConformanceCase(JsonElement Json)
             "type" => CelEnvironment.Standard.Compile(member.Value.GetString()!).Evaluate(CelEnvironment.Standard.NewActivation()),
             "timestamp" => CelValue.From(new CelTimestamp(Seconds(json), json.GetProperty("nanos").GetInt32())),
             "duration" => CelValue.From(new CelDuration(Seconds(json), json.GetProperty("nanos").GetInt32())),
-            _ => throw new InvalidOperationException($"no rule for a value of kind {member.Name}"),
+            _ => throw new FormatException($"there is no value of kind '{member.Name}'; use null, bool, int, uint, double, string, bytes, list, map, type, timestamp or duration"),
         };
     }
 
@@ -133,5 +178,5 @@ internal sealed record ConformanceCase(JsonElement Json)
         };
     }
 
-    private string? Text(string name) => Json.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private string? Text(string name) => _json.TryGetProperty(name, out var value) ? value.GetString() : null;
 }
