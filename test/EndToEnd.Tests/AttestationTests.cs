@@ -46,7 +46,7 @@ public sealed class AttestationTests
             """);
 
         // Ready and its tools discovered over mutual TLS: the proxy, first process of the pod, has the pod's SVID.
-        (await system.RunAsync("apply", "-f", manifest, "--wait")).MustSucceed();
+        (await system.RunAsync("apply", "-f", manifest, "--wait", "--timeout", "220")).MustSucceed();
 
         Assert.Equal($"asked: grpc-status {PermissionDenied}", await SaidAsync(system, p => p.Contains("tools-asker", StringComparison.Ordinal), "castellan"));
     }
@@ -84,7 +84,7 @@ public sealed class AttestationTests
     private static async Task<string> SaidAsync(LocalSystem system, Func<string, bool> pod, string container)
     {
         using var kube = new KubeConnection(KubeConfig.Load(Path.Combine(system.State, "kubeconfig"), "you"));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             foreach (var name in (await kube.ListAsync<KubeApi.Core.Pod>("default", ct: deadline.Token)).Items.Select(p => p.Metadata.Name!).Where(pod))

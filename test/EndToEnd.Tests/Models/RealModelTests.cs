@@ -104,7 +104,7 @@ public sealed class RealModelTests
 
     private static async Task DiagnoseAndFixAsync(LocalSystem system)
     {
-        var applied = (await system.RunAsync("apply", "-f", "examples/01-sre-triage", "--wait")).MustSucceed();
+        var applied = (await system.RunAsync("apply", "-f", "examples/01-sre-triage", "--wait", "--timeout", "220")).MustSucceed();
         Assert.Contains("in place of its runbook", applied.Output, StringComparison.Ordinal);
 
         var diagnosis = (await system.RunAsync("chat", "triage", "why is checkout failing?")).MustSucceed();
