@@ -15,7 +15,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
     /// <summary>The log's and the claims' tables.</summary>
     public static MigrationSet Schema { get; } = new("audit",
     [
-        """
+        new("""
         create table audit_record(
           sequence integer primary key, time integer not null, call_id text, run_id text,
           previous_hash text not null, hash text not null, body text not null);
@@ -25,6 +25,16 @@ public sealed class AuditLog(Store store, TimeProvider clock)
           call_id text primary key, arguments_digest text not null, attempt integer not null, claimed_at integer not null, ended_at integer);
         create index audit_claim_open on audit_claim(claimed_at) where ended_at is null;
         """,
+        """
+        create table audit_record(
+          sequence bigint primary key, time bigint not null, call_id text, run_id text,
+          previous_hash text not null, hash text not null, body text not null);
+        create index audit_record_call on audit_record(call_id, sequence) where call_id is not null;
+        create index audit_record_run on audit_record(run_id, sequence) where run_id is not null;
+        create table audit_claim(
+          call_id text primary key, arguments_digest text not null, attempt integer not null, claimed_at bigint not null, ended_at bigint);
+        create index audit_claim_open on audit_claim(claimed_at) where ended_at is null;
+        """),
     ]);
 
     /// <summary>Appends a record in a unit of work: it becomes durable with everything else in that unit, or not at all.</summary>

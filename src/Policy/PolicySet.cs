@@ -87,6 +87,19 @@ public sealed class PolicySet
         return tally.Decision() ?? Denied(null, null, $"no rule allows {Describe.Call(call)} for {Describe.Principal(call)}; add a rule with effect Allow to one of {string.Join(", ", covering.Select(p => p.Key))}");
     }
 
+    /// <summary>What every rule that covers a call says to it; <see cref="Decide"/> stops at the first that denies.</summary>
+    /// <returns>In the order of policies and rules; empty when no policy covers the call.</returns>
+    /// <exception cref="FormatException">The arguments are not an object, or hold a member twice: such a call is denied before any rule is asked.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public IReadOnlyList<RuleTrace> Trace(CallContext call, CancellationToken ct = default)
+    {
+        var activation = CallVocabulary.Activate(call, isPartial: false);
+        return [.. from policy in index.Covering(call) from rule in policy.Rules select Traced(rule, rule.Match(activation, ct))];
+    }
+
+    private static RuleTrace Traced(CompiledRule rule, CelValue match) => new(rule.Policy, rule.Rule.Name, rule.Rule.Effect,
+        match.IsTrue ? RuleOutcome.Matches : match.IsFalse ? RuleOutcome.DoesNotMatch : RuleOutcome.Fails, match.IsError ? match.Error.Message : null);
+
     /// <summary>
     /// Whether a call could pass with some arguments at some time: false only when it is certain to be
     /// denied. For hiding tools from a list; the answer holds as long as the <see cref="Revision"/> does.

@@ -4,16 +4,23 @@ namespace Castellan.Storage;
 /// One unit of work on the single writer: everything it executes becomes durable together or not at all. Features that must agree
 /// (history, claims, audit, budgets) write in the same unit. It reads what it has written.
 /// </summary>
+/// <remarks>
+/// A unit whose statement failed is lost and must let the exception out: what may meet an existing row says <c>on conflict … do nothing</c>.
+/// </remarks>
 public interface IUnitOfWork : IReadView
 {
     /// <summary>Executes one statement.</summary>
     /// <param name="sql">Constant text with parameters <c>$1</c>…</param>
     /// <param name="parameters">Values in the order of their numbers.</param>
     /// <returns>The number of rows inserted, updated or deleted.</returns>
-    /// <exception cref="StoreConflictException">A uniqueness, check or foreign-key constraint refused the row; the unit may go on.</exception>
+    /// <exception cref="StoreConflictException">A uniqueness, check or foreign-key constraint refused the row; the unit is lost.</exception>
     int Execute(string sql, params ReadOnlySpan<SqlValue> parameters);
 
-    /// <summary>Executes one insert and returns the row id it was given.</summary>
+    /// <summary>Executes one statement whose count nobody needs. It may be sent with the next one, and fail there or at the end of the unit.</summary>
+    /// <inheritdoc cref="Execute"/>
+    void Post(string sql, params ReadOnlySpan<SqlValue> parameters);
+
+    /// <summary>Executes one insert into a table that numbers its rows by itself, and returns the number that the row was given.</summary>
     /// <inheritdoc cref="Execute"/>
     long Insert(string sql, params ReadOnlySpan<SqlValue> parameters);
 }

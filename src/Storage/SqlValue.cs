@@ -22,6 +22,7 @@ public readonly struct SqlValue
     internal double Real => BitConverter.Int64BitsToDouble(_number);
     internal string Text => _text!;
     internal ReadOnlySpan<byte> Bytes => _bytes.Span;
+    internal ReadOnlyMemory<byte> Memory => _bytes;
 
     /// <summary>NULL.</summary>
     public static SqlValue Null => default;

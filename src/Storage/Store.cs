@@ -1,3 +1,4 @@
+using Castellan.Storage.Postgres;
 using Castellan.Storage.Sqlite;
 
 namespace Castellan.Storage;
@@ -8,7 +9,7 @@ namespace Castellan.Storage;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var store = await Store.OpenAsync(new StoreOptions { Path = "data/castellan.db", Migrations = [schema] }, ct);
+/// await using var store = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Parse("sqlite:data/castellan.db"), Migrations = [schema] }, ct);
 /// var id = await store.WriteAsync(unit =&gt; unit.Insert("insert into item(name) values($1)", "lamp"), ct);
 /// var count = await store.ReadAsync(view =&gt; view.First("select count(*) from item", row =&gt; row.GetInt64(0)), ct);
 /// </code>
@@ -16,14 +17,22 @@ namespace Castellan.Storage;
 public abstract class Store : IAsyncDisposable
 {
     /// <summary>Opens the store, takes its lock, checks it and brings its schema forward (with a backup beside it first).</summary>
-    /// <exception cref="StoreInUseException">Another process holds it.</exception>
+    /// <exception cref="StoreInUseException">Another process holds the file, or uses the database whose schema must change.</exception>
     /// <exception cref="StoreCorruptedException">The file is damaged; it is left as it is.</exception>
     /// <exception cref="SqliteLibraryException">The system has no usable SQLite library.</exception>
-    /// <exception cref="StoreException">The store was written by a newer version, or its folder cannot be used.</exception>
-    public static Task<Store> OpenAsync(StoreOptions options, CancellationToken ct) => SqliteStore.OpenAsync(options, ct);
+    /// <exception cref="StoreUnavailableException">The database server cannot be reached.</exception>
+    /// <exception cref="StoreException">The store was written by a newer version, its folder cannot be used, or the server refused the user.</exception>
+    public static Task<Store> OpenAsync(StoreOptions options, CancellationToken ct) => options.Location.Kind switch
+    {
+        StoreKind.Postgres => PostgresStore.OpenAsync(options, ct),
+        _ => SqliteStore.OpenAsync(options, ct),
+    };
 
     /// <summary>Where the store lies.</summary>
-    public abstract string Path { get; }
+    public abstract StoreLocation Location { get; }
+
+    /// <summary>What a database that several processes use offers beyond; <see langword="null"/> where one process has the store for itself.</summary>
+    public virtual SharedStore? Shared => null;
 
     /// <summary>How much was written since opening.</summary>
     public abstract StoreStatistics Statistics { get; }
@@ -32,7 +41,8 @@ public abstract class Store : IAsyncDisposable
     /// <param name="work">Runs once, on the writer: no waiting, no I/O of its own.</param>
     /// <param name="ct">Withdraws the unit while it is still queued; once begun it is finished.</param>
     /// <returns>What <paramref name="work"/> returned.</returns>
-    /// <exception cref="StoreUnavailableException">Disk full or failed: nothing of this unit was written.</exception>
+    /// <exception cref="StoreUnavailableException">Disk full or failed, or the server cannot be reached: nothing of this unit was written.</exception>
+    /// <exception cref="StoreOutcomeUnknownException">The server was lost during the commit and did not come back in time.</exception>
     public abstract Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct);
 
     /// <summary>Runs a unit of work that returns nothing.</summary>
@@ -49,7 +59,7 @@ public abstract class Store : IAsyncDisposable
     public abstract Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct);
 
     /// <summary>Writes a consistent copy of the store to a new file while it stays in use.</summary>
-    /// <exception cref="StoreException">The file exists already or cannot be written.</exception>
+    /// <exception cref="StoreException">The file exists already or cannot be written; or the store is on PostgreSQL, which <c>pg_dump</c> backs up.</exception>
     public abstract Task BackupAsync(string path, CancellationToken ct);
 
     /// <summary>Finishes the queued units, closes the store and gives its lock back.</summary>

@@ -15,8 +15,17 @@ public sealed class StoreCorruptedException(string message, Exception? inner = n
 /// <summary>Another process holds the store; only one may write it.</summary>
 public sealed class StoreInUseException(string message, Exception? inner = null) : StoreException(message, inner);
 
-/// <summary>The disk is full or failed. The unit was not written; the store stays usable and the unit may be tried again.</summary>
+/// <summary>The disk is full or failed, or the database server cannot be reached. The unit was not written; the store stays usable and the unit may be tried again.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>
+/// The connection broke while a commit was under way and nobody could be asked in time what became of it: the unit is durable or it is not.
+/// What memory holds must be read again.
+/// </summary>
+public sealed class StoreOutcomeUnknownException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>A text names no store.</summary>
+public sealed class StoreLocationException(string message, Exception? inner = null) : StoreException(message, inner);
 
 /// <summary>A constraint refused a row (unique, primary key, check, not null, foreign key).</summary>
 public sealed class StoreConflictException(string message) : StoreException(message);

@@ -36,7 +36,7 @@ public sealed class ScriptedGateway : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var authority = await Authority.OpenAsync(new() { TrustDomain = s_domain }, CancellationToken.None);
-        var store = await Store.OpenAsync(new() { Path = Path.Combine(_folder, "store.db"), Migrations = [EmbeddedSidecar.Schema] }, CancellationToken.None);
+        var store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(Path.Combine(_folder, "store.db")), Migrations = [EmbeddedSidecar.Schema] }, CancellationToken.None);
         _sidecar = await EmbeddedSidecar.StartAsync(store, new(), CancellationToken.None);
         _ends.AddRange([store.DisposeAsync, _sidecar.DisposeAsync]);
         var address = await ListenAsync(new AuthorityX509Source(authority, s_gateway));

@@ -12,7 +12,7 @@ public sealed class AuditLogTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Store.OpenAsync(new StoreOptions { Path = Path.Combine(_folder, "a.db"), Migrations = [AuditLog.Schema] }, default);
+        _store = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(_folder, "a.db")), Migrations = [AuditLog.Schema] }, default);
         _log = new AuditLog(_store, TimeProvider.System);
     }
 

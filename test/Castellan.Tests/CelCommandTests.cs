@@ -1,4 +1,5 @@
 using Castellan.Testing;
+using static Castellan.Cli.Tests.CommandLineRun;
 
 namespace Castellan.Cli.Tests;
 
@@ -84,18 +85,5 @@ public sealed class CelCommandTests : IDisposable
         var (exitCode, text) = await RunAsync("cel", "test", file);
         Assert.Equal(1, exitCode);
         Assert.Contains(message, text, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Text)> RunAsync(params string[] arguments)
-    {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "castellan"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, (output + await errors).TrimEnd());
     }
 }

@@ -9,7 +9,7 @@ public sealed class StoreOpeningTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private Task<Store> OpenAsync(params MigrationSet[] sets) =>
-        Store.OpenAsync(new StoreOptions { Path = _folder.File("deep/store.db"), Migrations = sets }, CancellationToken.None);
+        Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(_folder.File("deep/store.db")), Migrations = sets }, CancellationToken.None);
 
     private string[] Files(string pattern) => Directory.GetFiles(_folder.File("deep"), pattern);
 
@@ -18,7 +18,7 @@ public sealed class StoreOpeningTests : IDisposable
     {
         await using var store = await OpenAsync();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.File("deep")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(store.Path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(store.Location.Path));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class StoreOpeningTests : IDisposable
         }
 
         var backup = Assert.Single(Files("*.backup"));
-        await using var copy = await Store.OpenAsync(new StoreOptions { Path = backup }, CancellationToken.None);
+        await using var copy = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(backup) }, CancellationToken.None);
         Assert.Equal("old", await copy.ReadAsync(view => view.First("select name from item", row => row.GetString(0)), CancellationToken.None));
     }
 
@@ -107,7 +107,7 @@ public sealed class StoreOpeningTests : IDisposable
         await store.WriteAsync(unit => unit.Insert("insert into item default values"), CancellationToken.None);
         await store.BackupAsync(_folder.File("copy.db"), CancellationToken.None);
         await Assert.ThrowsAsync<StoreException>(() => store.BackupAsync(_folder.File("copy.db"), CancellationToken.None));
-        await using var copy = await Store.OpenAsync(new StoreOptions { Path = _folder.File("copy.db") }, CancellationToken.None);
+        await using var copy = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(_folder.File("copy.db")) }, CancellationToken.None);
         Assert.Equal(1, await copy.ReadAsync(view => view.First("select count(*) from item", row => row.GetInt32(0)), CancellationToken.None));
     }
 

@@ -76,7 +76,7 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Store = await Store.OpenAsync(new() { Path = _folder.File("store.db"), Migrations = [EmbeddedSidecar.Schema, Effects], MaxBytes = _maxBytes }, CancellationToken.None);
+        Store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(_folder.File("store.db")), Migrations = [EmbeddedSidecar.Schema, Effects], MaxBytes = _maxBytes }, CancellationToken.None);
         Sidecar = await EmbeddedSidecar.StartAsync(Store, _options, CancellationToken.None);
     }
 

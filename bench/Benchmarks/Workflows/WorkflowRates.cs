@@ -27,7 +27,7 @@ internal static class WorkflowRates
         var folder = Directory.CreateTempSubdirectory("castellan-bench-").FullName;
         try
         {
-            await using var store = await Store.OpenAsync(new() { Path = Path.Combine(folder, "bench.db"), Migrations = [EmbeddedSidecar.Schema, Rows] }, CancellationToken.None);
+            await using var store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(Path.Combine(folder, "bench.db")), Migrations = [EmbeddedSidecar.Schema, Rows] }, CancellationToken.None);
             await MeasureStoreAsync(store);
             await using var sidecar = await EmbeddedSidecar.StartAsync(store, new(), CancellationToken.None);
             await MeasureAsync("in memory", store, services => services.UseInMemory(sidecar.Hub("memory")));

@@ -54,7 +54,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         }
 
         _store = await Store.OpenAsync(
-            new StoreOptions { Path = Path.Combine(setup.Options.DataDirectory, "gateway.db"), Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema], Clock = setup.Clock },
+            new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(setup.Options.DataDirectory, "gateway.db")), Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema], Clock = setup.Clock },
             cancellationToken);
         _sidecar = await GatewaySidecar.OpenAsync(_store, setup.Clock, logs, cancellationToken);
         _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, logs);

@@ -7,7 +7,7 @@ internal static class GatewaySchema
 {
     internal static MigrationSet Migrations { get; } = new("gateway",
     [
-        """
+        new("""
         create table gateway_session(
           session_id text primary key, namespace text not null, agent text not null, user_name text not null, created_at integer not null);
         create index gateway_session_user on gateway_session(user_name, namespace, agent, created_at);
@@ -31,5 +31,29 @@ internal static class GatewaySchema
         create index gateway_approval_state on gateway_approval(state, created_at);
         create index gateway_approval_retry on gateway_approval(retry_key) where reported_at is null and retry_key is not null;
         """,
+        """
+        create table gateway_session(
+          session_id text primary key, namespace text not null, agent text not null, user_name text not null, created_at bigint not null);
+        create index gateway_session_user on gateway_session(user_name, namespace, agent, created_at);
+        create table gateway_message(
+          session_id text not null, sequence bigint not null, run_id text not null, body text not null, primary key(session_id, sequence));
+        create table gateway_run(
+          run_id text primary key, session_id text not null, namespace text not null, agent text not null, hub text not null, user_name text not null,
+          user_groups text not null, state text not null, message text not null, answer text, error text, created_at bigint not null,
+          completed_at bigint, turns bigint not null default 0, input text not null);
+        create index gateway_run_created on gateway_run(created_at);
+        create index gateway_run_open on gateway_run(created_at) where state = 'Running';
+        create table gateway_run_event(
+          run_id text not null, sequence bigint not null, body text not null, primary key(run_id, sequence));
+        create table gateway_call(
+          call_id text primary key, run_id text, arguments_digest text not null, spec text not null, state text not null, result text,
+          created_at bigint not null, ended_at bigint);
+        create index gateway_call_open on gateway_call(created_at) where ended_at is null;
+        create table gateway_approval(
+          call_id text primary key, state text not null, body text not null, retry_key text, created_at bigint not null, expires_at bigint not null,
+          decided_by text, decided_at bigint, statement text, reported_at bigint);
+        create index gateway_approval_state on gateway_approval(state, created_at);
+        create index gateway_approval_retry on gateway_approval(retry_key) where reported_at is null and retry_key is not null;
+        """),
     ]);
 }

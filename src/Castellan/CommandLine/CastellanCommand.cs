@@ -7,6 +7,7 @@ using Castellan.Cli.Crds;
 using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
 using Castellan.Cli.Local;
+using Castellan.Cli.Policies;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
 
@@ -31,6 +32,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateApprove(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
+            PolicyCommand.Create(),
             CelCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),

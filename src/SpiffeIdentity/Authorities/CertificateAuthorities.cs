@@ -51,7 +51,7 @@ internal static class CertificateAuthorities
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, pathLength, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        request.CertificateExtensions.Add(new X509Extension(CertificateNames.SubjectAlternativeNameOid, LeafCertificate.UriName(trustDomain.Id), false));
+        request.CertificateExtensions.Add(new X509Extension(CertificateFacts.SubjectAlternativeNameOid, LeafCertificate.UriName(trustDomain.Id), false));
         return request;
     }
 }

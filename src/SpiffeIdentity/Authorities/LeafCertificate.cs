@@ -40,7 +40,7 @@ internal static class LeafCertificate
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            writer.WriteCharacterString(UniversalTagNumber.IA5String, id.ToString(), CertificateNames.UriTag);
+            writer.WriteCharacterString(UniversalTagNumber.IA5String, id.ToString(), CertificateFacts.UriTag);
         }
 
         return writer.Encode();
@@ -73,7 +73,7 @@ internal static class LeafCertificate
                 WriteExtension(writer, "2.5.29.37", critical: false, s_serverAndClient);
                 WriteExtension(writer, "2.5.29.19", critical: true, s_notCa);
                 WriteExtension(writer, "2.5.29.35", critical: false, signer.AuthorityKeyIdentifier);
-                WriteExtension(writer, CertificateNames.SubjectAlternativeNameOid, critical: false, UriName(id));
+                WriteExtension(writer, CertificateFacts.SubjectAlternativeNameOid, critical: false, UriName(id));
             }
         }
     }

@@ -94,6 +94,10 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         {
             throw new RpcException(StatusCode.InvalidArgument, e.Message, e);
         }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
+        {
+            throw new RpcException(StatusCode.InvalidArgument, "a claim of the token is a number that cannot be carried; issue it again", e);
+        }
     }
 
     private static SpiffeId RequestedId(string text) =>
@@ -135,7 +139,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         }
 
         // A hint is unique inside a response; of several identities with one hint the first is meant.
-        return [.. identities.Where(i => i.Hint.Length <= LongestHint).DistinctBy(i => i.Hint.Length == 0 ? i.Id.ToString() : i.Hint)];
+        return [.. identities.Where(i => System.Text.Encoding.UTF8.GetByteCount(i.Hint) <= LongestHint).DistinctBy(i => i.Hint.Length == 0 ? i.Id.ToString() : i.Hint)];
     }
 
     private static WorkloadPeer Peer(GrpcServerCall call) =>

@@ -1,12 +1,15 @@
+using Castellan.Storage.Reading;
+using Castellan.Storage.Writing;
 using SQLitePCL;
 
 namespace Castellan.Storage.Sqlite;
 
 /// <summary>One database handle with its prepared statements. Used by one thread at a time; never shared.</summary>
-internal sealed class SqliteConnection : IUnitOfWork, IDisposable
+internal sealed class SqliteConnection : IWriterConnection, IReaderConnection
 {
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private StoreException? _failed;
 
     private SqliteConnection(string path, sqlite3 handle)
     {
@@ -86,6 +89,8 @@ internal sealed class SqliteConnection : IUnitOfWork, IDisposable
         }
     }
 
+    public void Post(string sql, params ReadOnlySpan<SqlValue> parameters) => Execute(sql, parameters);
+
     public long Insert(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         Execute(sql, parameters);
@@ -102,10 +107,64 @@ internal sealed class SqliteConnection : IUnitOfWork, IDisposable
         }
     }
 
-    internal StoreException Error(int code, string what) => SqliteErrors.From(code, _handle, Path, what);
+    public void Begin() => Execute("begin immediate");
+
+    public void BeginUnit() => Execute("savepoint unit");
+
+    public void EndUnit()
+    {
+        if (_failed is not null)
+        {
+            throw UnitFailure.Continued(_failed);
+        }
+
+        Execute("release unit");
+    }
+
+    public bool TryUndoUnit(Exception error)
+    {
+        _failed = null;
+        if (!InTransaction || error is StoreUnavailableException)
+        {
+            return false;
+        }
+
+        Execute("rollback to unit");
+        Execute("release unit");
+        return true;
+    }
+
+    public void Commit() => Execute("commit");
+
+    public void Abandon()
+    {
+        _failed = null;
+        if (InTransaction)
+        {
+            Execute("rollback");
+        }
+    }
+
+    public StoreException Lost(Exception error) =>
+        new StoreUnavailableException($"the commit to '{Path}' failed: {error.Message}; nothing of it was written, try again", error);
+
+    public void BeginRead() => Execute("begin");
+
+    public bool TryEndRead()
+    {
+        Abandon();
+        return true;
+    }
+
+    internal StoreException Error(int code, string what) => _failed = SqliteErrors.From(code, _handle, Path, what);
 
     private SqliteStatement Prepare(string sql)
     {
+        if (_failed is not null && InTransaction)
+        {
+            throw UnitFailure.Continued(_failed);
+        }
+
         if (_statements.TryGetValue(sql, out var statement))
         {
             return statement.InUse ? throw new StoreException($"a statement was run inside its own mapping delegate; read its rows first: {sql}") : statement;

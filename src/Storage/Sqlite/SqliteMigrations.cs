@@ -13,11 +13,7 @@ internal static class SqliteMigrations
         foreach (var set in options.Migrations)
         {
             var version = present.GetValueOrDefault(set.Name);
-            if (version > set.Scripts.Count)
-            {
-                throw new StoreException(
-                    $"the store '{connection.Path}' holds '{set.Name}' in schema version {version}, but this program knows {set.Scripts.Count}; run the newer program, or put back an older backup");
-            }
+            set.RefuseNewer(version, connection.Path);
         }
 
         if (options.Migrations.Any(set => present.TryGetValue(set.Name, out var version) && version < set.Scripts.Count))
@@ -40,7 +36,7 @@ internal static class SqliteMigrations
         connection.Run("begin immediate");
         try
         {
-            connection.Run(set.Scripts[version]);
+            connection.Run(set.Scripts[version].Sqlite);
             connection.Execute("insert into schema_version(component, version, applied) values($1, $2, $3) "
                 + "on conflict(component) do update set version = excluded.version, applied = excluded.applied", set.Name, version + 1, now);
             connection.Run("commit");

@@ -1,22 +1,27 @@
+using Castellan.Storage.Reading;
+using Castellan.Storage.Writing;
+
 namespace Castellan.Storage.Sqlite;
 
 /// <summary>The store on SQLite: write-ahead log, synchronous=FULL, one writer, pooled readers.</summary>
 internal sealed class SqliteStore : Store
 {
     private readonly StoreLock _lock;
-    private readonly SqliteWriter _writer;
-    private readonly SqliteReaders _readers;
+    private readonly GroupCommit _writer;
+    private readonly ReaderPool _readers;
+    private readonly string _path;
     private bool _disposed;
 
-    private SqliteStore(string path, StoreLock storeLock, SqliteWriter writer, SqliteReaders readers)
+    private SqliteStore(string path, StoreLock storeLock, GroupCommit writer, ReaderPool readers)
     {
-        Path = path;
+        _path = path;
+        Location = StoreLocation.Sqlite(path);
         _lock = storeLock;
         _writer = writer;
         _readers = readers;
     }
 
-    public override string Path { get; }
+    public override StoreLocation Location { get; }
 
     public override StoreStatistics Statistics => _writer.Statistics;
 
@@ -24,13 +29,9 @@ internal sealed class SqliteStore : Store
 
     private static SqliteStore Open(StoreOptions options)
     {
-        if (options.Readers is < 1 or > 64)
-        {
-            throw new StoreException($"{nameof(StoreOptions)}.{nameof(options.Readers)} is {options.Readers}; set 1 to 64");
-        }
-
+        options.Check();
         SqliteLibrary.Load();
-        var path = System.IO.Path.GetFullPath(options.Path);
+        var path = Path.GetFullPath(options.Location.Path);
         PrepareFolder(path);
         var storeLock = StoreLock.Take(path);
         SqliteConnection? connection = null;
@@ -40,7 +41,8 @@ internal sealed class SqliteStore : Store
             connection = SqliteConnection.Open(path, readOnly: false);
             Configure(connection, options);
             SqliteMigrations.Apply(connection, options);
-            return new(path, storeLock, new SqliteWriter(connection, options.MaxUnitsPerCommit), new SqliteReaders(path, options.Readers));
+            var readers = new ReaderPool(() => SqliteConnection.Open(path, readOnly: true), options.Readers);
+            return new(path, storeLock, new GroupCommit(connection, options.MaxUnitsPerCommit), readers);
         }
         catch
         {
@@ -52,7 +54,7 @@ internal sealed class SqliteStore : Store
 
     private static void PrepareFolder(string path)
     {
-        var folder = System.IO.Path.GetDirectoryName(path)!;
+        var folder = Path.GetDirectoryName(path)!;
         try
         {
             if (!Directory.Exists(folder))
@@ -102,7 +104,7 @@ internal sealed class SqliteStore : Store
 
     public override Task BackupAsync(string path, CancellationToken ct) => Task.Run(() =>
     {
-        using var connection = SqliteConnection.Open(Path, readOnly: true);
+        using var connection = SqliteConnection.Open(_path, readOnly: true);
         SqliteMigrations.Backup(connection, path);
     }, ct);
 

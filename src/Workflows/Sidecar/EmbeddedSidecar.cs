@@ -13,7 +13,7 @@ namespace Castellan.Workflows;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var store = await Store.OpenAsync(new() { Path = path, Migrations = [EmbeddedSidecar.Schema, AuditLog.Schema] }, ct);
+/// await using var store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(path), Migrations = [EmbeddedSidecar.Schema, AuditLog.Schema] }, ct);
 /// await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { LocalHubs = ["gateway"], Loggers = loggers }, ct);
 /// sidecar.MapGrpc(app, context =&gt; PeerSpiffeId(context)?.ToString()); // an agent's hub is its SPIFFE ID; null: refused
 /// </code>

@@ -24,7 +24,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Policy_WhenCompiled_DecidesAsDescribed()
     {
-        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(Assert.Single(Samples("yaml")));
+        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(Assert.Single(Samples("yaml"), s => s.StartsWith("apiVersion:", StringComparison.Ordinal)));
         var policy = JsonSerializer.SerializeToElement(yaml).Deserialize<AgentPolicy>(KubeJson.Options)!;
 
         var set = Given.Set(policy);

@@ -37,6 +37,6 @@ public sealed class ExampleTests
 
     private static IEnumerable<AgentPolicy> Read(string file) => File.ReadAllText(file).Split("\n---\n")
         .Select(d => JsonSerializer.SerializeToElement(Yaml.Deserialize(d)))
-        .Where(d => d.ValueKind == JsonValueKind.Object && d.GetProperty("kind").GetString() == "AgentPolicy")
+        .Where(d => d.ValueKind == JsonValueKind.Object && d.TryGetProperty("kind", out var kind) && kind.GetString() == "AgentPolicy")
         .Select(d => d.Deserialize<AgentPolicy>(KubeJson.Options)!);
 }

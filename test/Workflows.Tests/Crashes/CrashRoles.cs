@@ -80,5 +80,5 @@ internal static class CrashRoles
         }
     }
 
-    public static Task<Store> OpenAsync(string path, MigrationSet schema) => Store.OpenAsync(new() { Path = path, Migrations = [schema] }, CancellationToken.None);
+    public static Task<Store> OpenAsync(string path, MigrationSet schema) => Store.OpenAsync(new() { Location = StoreLocation.Sqlite(path), Migrations = [schema] }, CancellationToken.None);
 }

@@ -1,101 +1,100 @@
-// The official @dapr/dapr worker and client against the sidecar on PORT. Prints one line for each sample: its name and what came out.
-import { createRequire } from "node:module";
-const require = createRequire(process.env.NPM_TOOLS + "/package.json");
-const { DaprWorkflowClient, WorkflowRuntime } = require("@dapr/dapr");
+// The orchestrations of the matrix, for either package: `ctx` is what dapr.mjs or durabletask.mjs makes of the package's own context.
+// Castellan's worker runs the same ones under the same names.
+const attempts = new Map();
 
-const options = { daprHost: "127.0.0.1", daprPort: process.env.PORT, daprApiToken: process.env.TOKEN };
+export const activities = {
+  hello: async (_, name) => `Hello ${name}!`,
+  shout: async (_, text) => text.toUpperCase(),
+  double: async (_, number) => number * 2,
+  echo: async (_, text) => text,
+  broken: async () => { throw new Error("out of paper"); },
+  failTwice: async (_, key) => {
+    attempts.set(key, (attempts.get(key) ?? 0) + 1);
+    if (attempts.get(key) < 3) throw new Error(`attempt ${attempts.get(key)} failed`);
+    return attempts.get(key);
+  },
+};
 
-const hello = async (_context, name) => `Hello ${name}!`;
-const shout = async (_context, text) => text.toUpperCase();
-const broken = async () => { throw new Error("out of paper"); };
+const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+const upTo = (count) => Array.from({ length: count }, (_, i) => i);
 
-async function* chain(context, name) {
-  const greeting = yield context.callActivity(hello, name);
-  return yield context.callActivity(shout, greeting);
-}
-
-async function* fanOut(context, count) {
-  const results = yield context.whenAll(Array.from({ length: count }, (_, i) => context.callActivity(hello, `n${i}`)));
-  return results.join(" ");
-}
-
-async function* parent(context, name) {
-  return yield context.callSubWorkflow(chain, name);
-}
-
-async function* timer(context) {
-  yield context.createTimer(new Date(context.getCurrentUtcDateTime().getTime() + 300));
-  return "awake";
-}
-
-async function* event(context) {
-  return yield context.waitForExternalEvent("Approved");
-}
-
-async function* eventWithTimeout(context) {
-  const raised = context.waitForExternalEvent("never");
-  const expired = context.createTimer(new Date(context.getCurrentUtcDateTime().getTime() + 200));
-  const winner = yield context.whenAny([raised, expired]);
-  return winner === expired ? "expired" : "raised";
-}
-
-async function* failing(context) {
-  return yield context.callActivity(broken);
-}
-
-async function* countdown(context, left) {
-  if (left > 0) {
-    context.continueAsNew(left - 1, true);
-    return;
-  }
-  return "zero";
-}
-
-const runtime = new WorkflowRuntime(options);
-for (const workflow of [chain, fanOut, parent, timer, event, eventWithTimeout, failing, countdown]) runtime.registerWorkflow(workflow);
-for (const activity of [hello, shout, broken]) runtime.registerActivity(activity);
-const client = new DaprWorkflowClient(options);
-await runtime.start();
-
-const end = async (id) => client.waitForWorkflowCompletion(id, true, 30);
-const run = async (workflow, input) => end(await client.scheduleNewWorkflow(workflow, input));
-const print = (name, value) => console.log(`RESULT ${name} ${JSON.stringify(value)}`);
-
-try {
-  print("chain", (await run(chain, "dapr")).serializedOutput);
-  print("fanOut", (await run(fanOut, 30)).serializedOutput.split(" ").length);
-  print("parent", (await run(parent, "child")).serializedOutput);
-  print("timer", (await run(timer)).serializedOutput);
-  print("expired", (await run(eventWithTimeout)).serializedOutput);
-  const failed = await run(failing);
-  print("failing", [failed.runtimeStatus, failed.workflowFailureDetails?.getErrorMessage?.() ?? failed.failureDetails?.message ?? ""]);
-  print("countdown", (await run(countdown, 25)).serializedOutput);
-
-  const waiting = await client.scheduleNewWorkflow(event);
-  await client.waitForWorkflowStart(waiting, undefined, 30);
-  await client.suspendWorkflow(waiting);
-  await client.raiseEvent(waiting, "approved", "yes");
-  print("suspended", (await client.getWorkflowState(waiting, true)).runtimeStatus);
-  await client.resumeWorkflow(waiting);
-  print("event", (await end(waiting)).serializedOutput);
-  print("purged", await client.purgeWorkflow(waiting));
-
-  const doomed = await client.scheduleNewWorkflow(event);
-  await client.waitForWorkflowStart(doomed, undefined, 30);
-  await client.terminateWorkflow(doomed, "enough");
-  print("terminated", (await end(doomed)).runtimeStatus);
-
-  const big = "x".repeat(1 << 20);
-  print("big", (await run(chain, big)).serializedOutput.length);
-
-  const started = Date.now();
-  const outputs = await Promise.all(Array.from({ length: 200 }, (_, i) => run(chain, `w${i}`)));
-  print("many", outputs.every((state, i) => state.serializedOutput === JSON.stringify(`HELLO W${i}!`)));
-  console.log(`RATE ${Math.round(200_000 / (Date.now() - started))}`);
-} catch (error) {
-  console.log(`FAILED ${error?.stack ?? error}`);
-  process.exitCode = 1;
-}
-await client.stop();
-await runtime.stop();
-process.exit();
+export const orchestrations = {
+  chain: async function* (ctx, name) {
+    return yield ctx.call("shout", yield ctx.call("hello", name));
+  },
+  fanOut: async function* (ctx, count) {
+    return sum(yield ctx.all(upTo(count).map((i) => ctx.call("double", i))));
+  },
+  square: async function* (ctx, number) {
+    return number * number;
+  },
+  children: async function* (ctx, count) {
+    return sum(yield ctx.all(upTo(count).map((i) => ctx.child("square", i))));
+  },
+  parent: async function* (ctx, name) {
+    return yield ctx.child("chain", name);
+  },
+  grandparent: async function* (ctx, name) {
+    return yield ctx.child("parent", name, `${ctx.id}-middle`);
+  },
+  timers: async function* (ctx, milliseconds) {
+    const before = ctx.now();
+    yield ctx.timer(milliseconds);
+    yield ctx.all([ctx.timer(milliseconds), ctx.timer(1)]);
+    return ctx.now() - before >= 2 * milliseconds ? "awake" : "too early";
+  },
+  event: async function* (ctx) {
+    return yield ctx.event("Approved");
+  },
+  eventOrTimeout: async function* (ctx, milliseconds) {
+    const raised = ctx.event("Approved");
+    const expired = ctx.timer(milliseconds);
+    return (yield ctx.any([raised, expired])) === expired ? "expired" : raised.getResult();
+  },
+  ordered: async function* (ctx) {
+    const first = yield ctx.event("first");
+    const second = yield ctx.event("second");
+    return `${first} ${second}`;
+  },
+  retried: async function* (ctx, key) {
+    return yield* ctx.retried("failTwice", key, 3);
+  },
+  failing: async function* (ctx) {
+    return yield ctx.call("broken");
+  },
+  catching: async function* (ctx) {
+    try {
+      yield ctx.call("broken");
+    } catch (error) {
+      return `caught ${error.message.includes("out of paper")}`;
+    }
+  },
+  catchingChild: async function* (ctx) {
+    try {
+      yield ctx.child("failing");
+    } catch (error) {
+      return `caught ${error.message.includes("out of paper")}`;
+    }
+  },
+  countdown: async function* (ctx, left) {
+    if (left === 1) return "last"; // @dapr/dapr drops an input of 0
+    ctx.again(left - 1, true);
+  },
+  collecting: async function* (ctx, state) {
+    state.items.push(yield ctx.event("item"));
+    if (state.items.length === state.wanted) return state.items.join(" ");
+    ctx.again(state, true);
+  },
+  status: async function* (ctx) {
+    ctx.status("half");
+    yield ctx.event("go");
+    ctx.status("done");
+    return "ended";
+  },
+  large: async function* (ctx, text) {
+    return yield ctx.call("echo", text);
+  },
+  waitingParent: async function* (ctx) {
+    return yield ctx.child("event", null, `${ctx.id}-child`);
+  },
+};

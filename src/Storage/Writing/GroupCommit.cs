@@ -1,16 +1,16 @@
 using System.Threading.Channels;
 
-namespace Castellan.Storage.Sqlite;
+namespace Castellan.Storage.Writing;
 
 /// <summary>
-/// The only writer. It takes whatever is queued, runs each unit inside a savepoint of one transaction and commits once, so that under load
-/// many units share one flush of the disk while a lone unit waits for nobody.
+/// The only writer. It takes whatever is queued, runs each unit inside one transaction from which it can be undone alone, and commits once, so
+/// that under load many units share one flush of the disk while a lone unit waits for nobody.
 /// </summary>
-internal sealed class SqliteWriter
+internal sealed class GroupCommit
 {
     private const int QueueLength = 8192;
 
-    private readonly SqliteConnection _connection;
+    private readonly IWriterConnection _connection;
     private readonly int _maxUnits;
     private readonly Channel<WriteUnit> _queue = Channel.CreateBounded<WriteUnit>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly List<WriteUnit> _batch = [];
@@ -18,7 +18,7 @@ internal sealed class SqliteWriter
     private long _units;
     private long _commits;
 
-    public SqliteWriter(SqliteConnection connection, int maxUnits)
+    public GroupCommit(IWriterConnection connection, int maxUnits)
     {
         _connection = connection;
         _maxUnits = Math.Max(1, maxUnits);
@@ -85,7 +85,7 @@ internal sealed class SqliteWriter
             }
         }
 
-        _connection.Execute("begin immediate");
+        _connection.Begin();
         RunUnit(_batch[0]);
         while (_batch.Count < _maxUnits && _queue.Reader.TryRead(out var next))
         {
@@ -96,7 +96,7 @@ internal sealed class SqliteWriter
             }
         }
 
-        _connection.Execute("commit");
+        _connection.Commit();
         _commits++;
         foreach (var unit in _batch)
         {
@@ -109,20 +109,21 @@ internal sealed class SqliteWriter
 
     private void RunUnit(WriteUnit unit)
     {
-        _connection.Execute("savepoint unit");
         try
         {
+            _connection.BeginUnit();
             unit.Run(_connection);
+            _connection.EndUnit();
         }
-        catch (Exception error) when (_connection.InTransaction && error is not StoreUnavailableException)
+        catch (Exception error)
         {
-            _connection.Execute("rollback to unit");
-            _connection.Execute("release unit");
-            unit.Failed(error);
-            return;
-        }
+            if (!_connection.TryUndoUnit(error))
+            {
+                throw;
+            }
 
-        _connection.Execute("release unit");
+            unit.Failed(error);
+        }
     }
 
     // The whole transaction is lost: nothing of the batch was written, and every caller must know.
@@ -130,18 +131,14 @@ internal sealed class SqliteWriter
     {
         try
         {
-            if (_connection.InTransaction)
-            {
-                _connection.Execute("rollback");
-            }
+            _connection.Abandon();
         }
         catch (StoreException rollback)
         {
             error = new AggregateException(error, rollback);
         }
 
-        var failure = error as StoreException
-            ?? new StoreUnavailableException($"the commit to '{_connection.Path}' failed: {error.Message}; nothing of it was written, try again", error);
+        var failure = error as StoreException ?? _connection.Lost(error);
         foreach (var unit in _batch)
         {
             unit.Failed(failure);

@@ -1,4 +1,4 @@
-namespace Castellan.Storage.Sqlite;
+namespace Castellan.Storage.Writing;
 
 /// <summary>A queued unit of work and the promise to its caller.</summary>
 internal abstract class WriteUnit

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 
-namespace Castellan.Storage.Sqlite;
+namespace Castellan.Storage.Reading;
 
 /// <summary>Pooled read-only connections; each read is one transaction, so its queries agree with each other.</summary>
-internal sealed class SqliteReaders(string path, int count) : IAsyncDisposable
+internal sealed class ReaderPool(Func<IReaderConnection> open, int count) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(count, count);
-    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly ConcurrentBag<IReaderConnection> _idle = [];
     private volatile bool _disposed;
 
     public async Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct)
@@ -16,10 +16,10 @@ internal sealed class SqliteReaders(string path, int count) : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var connection = _idle.TryTake(out var idle) ? idle : SqliteConnection.Open(path, readOnly: true);
+            var connection = _idle.TryTake(out var idle) ? idle : open();
             try
             {
-                connection.Execute("begin");
+                connection.BeginRead();
                 return work(connection);
             }
             finally
@@ -33,14 +33,16 @@ internal sealed class SqliteReaders(string path, int count) : IAsyncDisposable
         }
     }
 
-    private void Return(SqliteConnection connection)
+    private void Return(IReaderConnection connection)
     {
-        if (connection.InTransaction)
+        if (connection.TryEndRead())
         {
-            connection.Execute("rollback");
+            _idle.Add(connection);
         }
-
-        _idle.Add(connection);
+        else
+        {
+            connection.Dispose();
+        }
     }
 
     public async ValueTask DisposeAsync()
