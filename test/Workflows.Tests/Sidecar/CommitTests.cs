@@ -51,7 +51,10 @@ public class CommitTests : IAsyncLifetime
         var state = await _sidecar.Client().WaitForWorkflowCompletionAsync("one", cancellation: TestSidecar.Limit());
         Assert.Equal("done", state.ReadOutputAs<string>());
         Assert.Equal(["accepted", "intent effect \"outcome\" of call, first True", "outcome"], await _sidecar.EffectsAsync());
-        Assert.Equal(2, _sidecar.Store.Statistics.Commits - before);
+        if (Backend == Backend.Sqlite) // a replica also commits its signs of life
+        {
+            Assert.Equal(2, _sidecar.Store.Statistics.Commits - before);
+        }
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public class CommitTests : IAsyncLifetime
     {
         await _sidecar.Store.WriteAsync(unit => Insert(unit, "taken"), CancellationToken.None);
         await _sidecar.AddWorkerAsync(Register);
-        Assert.Contains("UNIQUE constraint failed", (await _sidecar.RunAsync("call", "taken")).ReadOutputAs<string>());
+        Assert.Contains("unique constraint", (await _sidecar.RunAsync("call", "taken")).ReadOutputAs<string>(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
