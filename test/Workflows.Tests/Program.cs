@@ -1,9 +1,11 @@
 using Castellan.Workflows.Tests.Crashes;
+using Castellan.Workflows.Tests.Replicas;
 
 // The processes that crash tests kill: one role each, until it is killed or its input ends.
 await (args switch
 {
     ["sidecar", var folder, var index] => CrashRoles.SidecarAsync(folder, int.Parse(index)),
     ["worker", var folder, var index] => CrashRoles.WorkerAsync(folder, int.Parse(index)),
+    ["replica", var folder, var connection] => ReplicaRole.RunAsync(folder, connection),
     _ => throw new ArgumentException("usage: sidecar FOLDER INDEX | worker FOLDER INDEX"),
 });

@@ -110,6 +110,9 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     /// <param name="hubOf">The hub of a request's authenticated caller; <see langword="null"/> answers Unauthenticated. A local hub is refused whatever it says.</param>
     public IEndpointConventionBuilder MapGrpc(IEndpointRouteBuilder app, Func<HttpContext, string?> hubOf) => TaskHubEndpoints.Map(app, this, hubOf);
 
+    /// <summary>Its key among the replicas of the database; null when it has the store for itself.</summary>
+    internal long? ReplicaKey => _replica?.Key;
+
     internal IEnumerable<TaskHub> Hubs => _hubs.Values;
 
     internal TaskHub? FindHub(string name) => _hubs.GetValueOrDefault(name);

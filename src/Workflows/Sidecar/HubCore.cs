@@ -101,7 +101,7 @@ internal sealed class HubCore : IAsyncDisposable
         }
         catch (StoreException error) when (error is StoreFencedException or StoreOutcomeUnknownException)
         {
-            Ownership.Lost(instance.Id, error);
+            Ownership.Lost(error);
             Lose(instance, error);
             throw;
         }

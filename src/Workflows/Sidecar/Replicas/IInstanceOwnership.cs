@@ -32,8 +32,8 @@ internal interface IInstanceOwnership
     /// <returns>False when there is none: the answer is stale.</returns>
     Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct);
 
-    /// <summary>A commit for the instance failed because another has it, or because nobody knows what became of it.</summary>
-    void Lost(string id, StoreException reason);
+    /// <summary>A commit for an instance failed because another has it, or because nobody knows what became of it.</summary>
+    void Lost(StoreException reason);
 
     /// <summary>A worker came or went, or there is work that none is here for.</summary>
     void LookAround();

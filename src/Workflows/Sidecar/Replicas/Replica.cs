@@ -12,6 +12,7 @@ internal sealed class Replica(Store store, TimeSpan lease, TimeProvider clock)
 
     private long _key;
     private long _aliveUntil;
+    private volatile bool _inDoubt;
 
     public const string Channel = "castellan_workflow";
 
@@ -28,19 +29,42 @@ internal sealed class Replica(Store store, TimeSpan lease, TimeProvider clock)
     public long Key => Volatile.Read(ref _key);
 
     /// <summary>Whether others certainly hold it alive.</summary>
-    public bool IsAlive => clock.GetTimestamp() < Volatile.Read(ref _aliveUntil);
+    public bool IsAlive => !_inDoubt && clock.GetTimestamp() < Volatile.Read(ref _aliveUntil);
 
     public async Task JoinAsync(CancellationToken ct)
     {
         var began = clock.GetTimestamp();
         var key = await store.WriteAsync(unit => unit.First(ReplicaStatements.Join, row => row.GetInt64(0), lease.TotalSeconds), ct).ConfigureAwait(false);
         Volatile.Write(ref _key, key);
+        _inDoubt = false;
         Extend(began);
     }
 
-    /// <returns>False when the lease is lost.</returns>
+    /// <summary>Memory may not know all that the database says this replica holds: it is to join anew, so that all of it is taken up again.</summary>
+    public void Doubt() => _inDoubt = true;
+
+    /// <summary>Takes instances over.</summary>
+    public async Task<T> TakeAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct)
+    {
+        try
+        {
+            return await store.WriteAsync(work, ct).ConfigureAwait(false);
+        }
+        catch (StoreOutcomeUnknownException)
+        {
+            Doubt();
+            throw;
+        }
+    }
+
+    /// <returns>False when the lease is lost, or what it covers is in doubt.</returns>
     public async Task<bool> BeatAsync(CancellationToken ct)
     {
+        if (_inDoubt)
+        {
+            return false;
+        }
+
         var began = clock.GetTimestamp();
         if (await store.WriteAsync(unit => unit.Execute(ReplicaStatements.Beat, Key, lease.TotalSeconds), ct).ConfigureAwait(false) == 0)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Castellan.Storage;
 using Google.Protobuf;
@@ -12,8 +11,6 @@ namespace Castellan.Workflows.Sidecar.Replicas;
 internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWork> adopt) : IInstanceOwnership
 {
     private const int MostAttempts = 3;
-
-    private readonly ConcurrentDictionary<string, byte> _unsure = new(StringComparer.Ordinal);
 
     public bool IsShared => true;
 
@@ -33,7 +30,6 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
             }, ct).ConfigureAwait(false);
             if (instance.Row is not { IsEnded: false } active || owner == key)
             {
-                await AdoptAgainAsync(rows, id, instance.Row, ct).ConfigureAwait(false);
                 return instance;
             }
 
@@ -42,7 +38,7 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
                 return new(id) { Row = active with { IsForeign = true } };
             }
 
-            await TakeAsync(rows, id, active.Key, key, ct).ConfigureAwait(false); // then look again: somebody may have been faster
+            await TakeAsync(rows, active.Key, key, ct).ConfigureAwait(false); // then look again: somebody may have been faster
         }
     }
 
@@ -93,11 +89,11 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
         }, ct).ConfigureAwait(false);
     }
 
-    public void Lost(string id, StoreException reason)
+    public void Lost(StoreException reason)
     {
         if (reason is StoreOutcomeUnknownException)
         {
-            _unsure[id] = 0; // still its own, but what memory had of it is gone
+            replica.Doubt();
         }
     }
 
@@ -105,20 +101,11 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
 
     public ValueTask UntilAliveAsync(CancellationToken ct) => replica.UntilAliveAsync(ct);
 
-    private async Task AdoptAgainAsync(HubStore rows, string id, InstanceRow? row, CancellationToken ct)
+    private async Task TakeAsync(HubStore rows, long key, long me, CancellationToken ct)
     {
-        if (_unsure.TryRemove(id, out _) && row is { IsEnded: false, Key: var key })
-        {
-            adopt(await replica.Store.ReadAsync(view => PendingWork.Read(rows, view, key), ct).ConfigureAwait(false));
-        }
-    }
-
-    private async Task TakeAsync(HubStore rows, string id, long key, long me, CancellationToken ct)
-    {
-        var work = await replica.Store.WriteAsync(unit => unit.Execute(ReplicaStatements.Take, key, me) == 1 ? PendingWork.Read(rows, unit, key) : null, ct).ConfigureAwait(false);
+        var work = await replica.TakeAsync(unit => unit.Execute(ReplicaStatements.Take, key, me) == 1 ? PendingWork.Read(rows, unit, key) : null, ct).ConfigureAwait(false);
         if (work is not null)
         {
-            _unsure.TryRemove(id, out _);
             adopt(work);
         }
     }

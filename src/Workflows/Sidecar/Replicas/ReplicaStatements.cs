@@ -44,6 +44,14 @@ internal static class ReplicaStatements
         on conflict(instance) do nothing
         """;
 
+    /// <summary>Bells of instances that ended or were purged before anybody answered.</summary>
+    public const string RemoveBells =
+        """
+        delete from workflow_doorbell where instance in (
+          select d.instance from workflow_doorbell d left join workflow_instance i on i.key = d.instance
+          where i.key is null or i.completed is not null order by d.instance limit 1000 for update of d skip locked)
+        """;
+
     public const string Fence = "select workflow_fence($1, $2)";
 
     public const string Own = "update workflow_instance set owner = $2 where key = $1 and exists(select 1 from workflow_replica where key = $2)";

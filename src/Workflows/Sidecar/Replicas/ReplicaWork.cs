@@ -10,7 +10,7 @@ namespace Castellan.Workflows.Sidecar.Replicas;
 internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
 {
     private const int Batch = 64;
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
 
     private long _swept;
 
@@ -51,7 +51,11 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
         if (_swept == 0 || TimeProvider.System.GetElapsedTime(_swept) > SweepPeriod)
         {
             _swept = TimeProvider.System.GetTimestamp();
-            await Store.WriteAsync(unit => unit.Execute(ReplicaStatements.FreeLost), ct).ConfigureAwait(false);
+            await Store.WriteAsync(unit =>
+            {
+                unit.Execute(ReplicaStatements.FreeLost);
+                unit.Execute(ReplicaStatements.RemoveBells);
+            }, ct).ConfigureAwait(false);
         }
     }
 
@@ -104,7 +108,7 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
                 return;
             }
 
-            var taken = await Store.WriteAsync(unit => unit.Query(ReplicaStatements.AnswerFree, row => (Key: row.GetInt64(0), Hub: row.GetString(1), Id: row.GetString(2)),
+            var taken = await replica.TakeAsync(unit => unit.Query(ReplicaStatements.AnswerFree, row => (Key: row.GetInt64(0), Hub: row.GetString(1), Id: row.GetString(2)),
                     replica.Key, string.Join('\u0001', wanted.Keys), Batch)
                 .Select(one => (one.Hub, one.Id, Work: PendingWork.Read(wanted[one.Hub].Rows, unit, one.Key))).ToList(), ct).ConfigureAwait(false);
             foreach (var group in taken.GroupBy(one => one.Hub, StringComparer.Ordinal))

@@ -32,7 +32,7 @@ internal sealed class SoleOwner : IInstanceOwnership
 
     public Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct) => Task.FromResult(false);
 
-    public void Lost(string id, StoreException reason)
+    public void Lost(StoreException reason)
     {
     }
 
