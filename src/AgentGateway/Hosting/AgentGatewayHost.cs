@@ -4,6 +4,7 @@ using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
+using Castellan.AgentGateway.Audit;
 using Castellan.Audit;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
@@ -108,6 +109,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         Services.GetRequiredService<PolicyRecorder>().Start();
         Services.GetRequiredService<PolicyInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

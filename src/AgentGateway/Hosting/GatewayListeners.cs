@@ -60,6 +60,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<RunEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
         mcp.Map(app, McpEdge.Pattern);
         mcp.Map(app, McpEdge.ServerPattern);
         return app;

@@ -6,7 +6,9 @@ using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Audit;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Core;
 using Castellan.KubeClient;
@@ -25,13 +27,15 @@ internal static class GatewayServices
     {
         services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
+        services.AddSingleton(_ => AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit"));
+        services.AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
         services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
         services.AddCalls().AddRuns();
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>();
-        services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>();
+        services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
     }
 

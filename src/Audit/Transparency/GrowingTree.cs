@@ -4,18 +4,18 @@ namespace Castellan.Audit.Transparency;
 public sealed class GrowingTree
 {
     private readonly List<Edge> _edges = [];
-    private readonly Dictionary<(int Level, long Index), Tile> _changed = [];
+    private readonly Dictionary<(int Level, long Index), Tile>? _changed;
 
     /// <summary>A tree without leaves.</summary>
-    public GrowingTree()
-    {
-    }
+    /// <param name="keepsTiles">False for one that is asked for its root only.</param>
+    public GrowingTree(bool keepsTiles = true) => _changed = keepsTiles ? [] : null;
 
     /// <summary>Takes up a tree where it was left.</summary>
     /// <param name="size">Its leaves.</param>
     /// <param name="read">Reads the hashes of a tile at its right edge; null when it is missing.</param>
     /// <exception cref="InvalidDataException">A tile is missing or too short.</exception>
     public GrowingTree(long size, Func<TileAddress, ReadOnlyMemory<byte>?> read)
+        : this()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         Size = size;
@@ -63,8 +63,14 @@ public sealed class GrowingTree
     }
 
     /// <summary>The tiles that changed since the last call, each in its newest state; a tile that stands at the edge comes again when it has grown.</summary>
+    /// <exception cref="InvalidOperationException">The tree does not keep tiles.</exception>
     public IReadOnlyList<Tile> TakeChanged()
     {
+        if (_changed is null)
+        {
+            throw new InvalidOperationException("the tree does not keep tiles");
+        }
+
         for (var level = 0; level < _edges.Count; level++)
         {
             if (_edges[level].IsChanged)
@@ -100,7 +106,8 @@ public sealed class GrowingTree
     {
         var tile = edge.AsTile(level);
         edge.IsChanged = false;
-        return _changed[(level, edge.Index)] = tile;
+        _changed?[(level, edge.Index)] = tile;
+        return tile;
     }
 
     /// <summary>The tile at the right end of a level; never full for long.</summary>

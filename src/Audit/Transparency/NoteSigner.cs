@@ -34,6 +34,31 @@ public sealed class NoteSigner : IDisposable
     /// <summary>Makes the bytes of a new private key.</summary>
     public static byte[] NewKey() => RandomNumberGenerator.GetBytes(Ed25519.KeySize);
 
+    /// <summary>Reads the text form of a private key.</summary>
+    /// <exception cref="FormatException">It is not one. The message does not repeat it.</exception>
+    public static NoteSigner Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parts = text.Trim().Split('+', 5);
+        if (parts is not ["PRIVATE", "KEY", { Length: > 0 } name, { Length: 8 } id, { } base64] || !NoteVerifier.IsName(name))
+        {
+            throw new FormatException("a private key has the form PRIVATE+KEY+NAME+KEYID+KEY; copy it whole");
+        }
+
+        var bytes = new byte[1 + Ed25519.KeySize];
+        if (!Convert.TryFromBase64String(base64, bytes, out var written) || written != bytes.Length || !Enum.IsDefined((NoteKeyType)bytes[0]))
+        {
+            throw new FormatException($"the private key of '{name}' is neither an Ed25519 key nor a cosignature key; copy it whole");
+        }
+
+        var signer = new NoteSigner(name, bytes.AsSpan(1), (NoteKeyType)bytes[0]);
+        CryptographicOperations.ZeroMemory(bytes);
+        return $"{signer.Verifier.KeyId:x8}" == id ? signer : throw new FormatException($"the private key of '{name}' does not fit its id {id}; copy it whole");
+    }
+
+    /// <summary>The text form of the private key: a secret, for a file that only its owner reads.</summary>
+    public string Export() => $"PRIVATE+KEY+{Verifier.Name}+{Verifier.KeyId:x8}+{Convert.ToBase64String([(byte)Verifier.Type, .. _privateKey])}";
+
     /// <summary>Adds its signature to a note.</summary>
     /// <param name="note">Whose text is signed; its other signatures stay.</param>
     /// <param name="now">Time of a cosignature.</param>
