@@ -11,12 +11,20 @@ internal static class AuditKeyFile
     /// <summary>Reads the key, or makes one at the first start.</summary>
     /// <param name="folder">The gateway's folder.</param>
     /// <param name="origin">Name of the log.</param>
-    /// <exception cref="InvalidOperationException">The file is not a key, or another log's: a new key would make every remembered checkpoint worthless, so none is made.</exception>
-    internal static NoteSigner LoadOrCreate(string folder, string origin)
+    /// <param name="isSigned">Whether the log has a checkpoint: then its key must be there.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The file is missing, not a key, or another log's. A new key would make every remembered checkpoint worthless, so none is made in its place.
+    /// </exception>
+    internal static NoteSigner LoadOrCreate(string folder, string origin, bool isSigned)
     {
         var path = Path.Combine(folder, Name);
         if (!File.Exists(path))
         {
+            if (isSigned)
+            {
+                throw new InvalidOperationException($"{path}, the key that signed the audit log, is missing; put it back from a backup");
+            }
+
             Create(path, origin);
         }
 

@@ -6,6 +6,7 @@ using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
 using Castellan.AgentGateway.Audit;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.Storage;
@@ -57,8 +58,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _store = await Store.OpenAsync(
             new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(setup.Options.DataDirectory, "gateway.db")), Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema], Clock = setup.Clock },
             cancellationToken);
+        var auditKey = AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit", await TransparencyLog.IsSignedAsync(_store, cancellationToken));
         _sidecar = await GatewaySidecar.OpenAsync(_store, setup.Clock, logs, cancellationToken);
-        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, logs);
+        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, auditKey, logs);
         await ReadClusterAsync(cancellationToken);
         await _workload.StartAsync(cancellationToken);
         await Services.GetRequiredService<RunWatch>().RecoverAsync(cancellationToken);

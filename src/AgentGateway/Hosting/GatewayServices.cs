@@ -23,12 +23,11 @@ namespace Castellan.AgentGateway.Hosting;
 /// <summary>The gateway's parts, feature by feature.</summary>
 internal static class GatewayServices
 {
-    internal static IServiceCollection AddGateway(this IServiceCollection services, GatewaySetup setup, Store store, EmbeddedSidecar sidecar)
+    internal static IServiceCollection AddGateway(this IServiceCollection services, GatewaySetup setup, Store store, EmbeddedSidecar sidecar, NoteSigner auditKey)
     {
         services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
-        services.AddSingleton(_ => AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit"));
-        services.AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
+        services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
         services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();

@@ -20,6 +20,10 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
     /// <summary>Checks the log's checkpoints.</summary>
     public NoteVerifier Verifier => key.Verifier;
 
+    /// <summary>Whether the store holds a log that was signed before.</summary>
+    public static Task<bool> IsSignedAsync(Store store, CancellationToken ct) =>
+        store.ReadAsync(view => view.First("select size from audit_checkpoint where id = 1", row => row.GetInt64(0)) > 0, ct);
+
     /// <summary>Takes all records there are into the tree.</summary>
     /// <returns>A checkpoint that covers every record that was there when this began.</returns>
     /// <exception cref="InvalidDataException">The store lacks a record or a tile; the log is not extended over a hole.</exception>
