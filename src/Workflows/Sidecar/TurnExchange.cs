@@ -263,8 +263,8 @@ internal sealed class TurnExchange(HubCore core)
 
     private async Task<HashSet<string>?> CommitAsync(Instance instance, TurnInFlight turn, WorkflowResponse response)
     {
-        var shared = core.Ownership.IsShared;
-        for (var observe = true; ; observe = false)
+        var again = core.Ownership.IsShared;
+        for (var observe = true; ;)
         {
             try
             {
@@ -286,15 +286,17 @@ internal sealed class TurnExchange(HubCore core)
             {
                 core.Log.EnlistedWriteFailed(instance.Id, error.Cause);
                 response = FailedBecause(error.Cause, response.InstanceId);
+                observe = false;
             }
-            catch (StoreConflictException) when (shared && instance.Row is { Key: > 0 })
+            catch (StoreConflictException) when (again)
             {
-                shared = false; // another replica may have started the same child: look again, once
+                again = false; // another replica may have started this instance, or the same child: look once more
             }
-            catch (StoreConflictException error) when (observe || core.Ownership.IsShared)
+            catch (StoreConflictException error) when (observe && (instance.Row is { Key: > 0 } || !core.Ownership.IsShared))
             {
                 core.Log.TurnNotCommitted(instance.Id, error); // the worker numbered its steps so that they cannot be told apart
                 response = FailedBecause(error, response.InstanceId);
+                observe = false;
             }
             catch (StoreException error)
             {

@@ -37,44 +37,45 @@ public sealed class ReplicaCrashTests : IAsyncLifetime
         await using var store = await ReplicaRole.OpenAsync(_connection);
         await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { ReplicaLease = ReplicaRole.Lease }, CancellationToken.None);
         var client = sidecar.Hub("crash").CreateClient();
-        ChildProcess[] replicas = [await StartAsync(), await StartAsync()];
-        try
+        await using var one = ChildProcess.Start("replica", _folder.Path, _connection);
+        await using var two = ChildProcess.Start("replica", _folder.Path, _connection);
+        await Task.WhenAll(one.ReadyAsync(TestSidecar.Limit()), two.ReadyAsync(TestSidecar.Limit()));
+        var starting = StartAllAsync(client, workflows);
+        var pause = workflows * ReplicaRole.Steps / (kills + 1);
+        for (var kill = 1; kill <= kills; kill++)
         {
-            var starting = StartAllAsync(client, workflows);
-            var pause = workflows * ReplicaRole.Steps / (kills + 1) / 2;
-            for (var kill = 0; kill < kills; kill++)
+            var mark = random.Next((kill - 1) * pause, kill * pause);
+            await ReplicaSet.UntilAsync(async () => await CountEffectsAsync() >= mark);
+            var victim = random.Next(2) == 0 ? one : two;
+            await victim.KillAsync();
+            if (kill <= restarts)
             {
-                var victim = random.Next(replicas.Length);
-                await replicas[victim].ReadAsync(random.Next(1, Math.Max(2, pause)));
-                await replicas[victim].KillAsync();
-                await replicas[victim].DisposeAsync();
-                replicas[victim] = await StartAsync();
-                if (kill % Math.Max(1, kills / restarts) == 0 && restarts-- > 0)
-                {
-                    await _server.StopAsync(crash: true);
-                    await _server.RunAgainAsync();
-                }
+                await _server.StopAsync(crash: true);
+                await _server.RunAgainAsync();
             }
 
-            await starting;
-            await AssertOutcomesAsync(client, workflows);
-            Assert.Equal(0, await store.ReadAsync(view => view.First(
-                "select (select count(*) from workflow_inbox) + (select count(*) from workflow_activity) + (select count(*) from workflow_timer)", row => row.GetInt64(0)), CancellationToken.None));
+            await victim.ReadyAsync(TestSidecar.Limit());
         }
-        finally
-        {
-            foreach (var replica in replicas)
-            {
-                await replica.DisposeAsync();
-            }
-        }
+
+        await starting;
+        await AssertOutcomesAsync(client, workflows);
+        Assert.Equal(0, await store.ReadAsync(view => view.First(
+            "select (select count(*) from workflow_inbox) + (select count(*) from workflow_activity) + (select count(*) from workflow_timer)", row => row.GetInt64(0)), CancellationToken.None));
     }
 
-    private async Task<ChildProcess> StartAsync()
+    private async Task<int> CountEffectsAsync() => (await EffectsAsync()).Length;
+
+    private async Task<string[]> EffectsAsync()
     {
-        var replica = ChildProcess.Start("replica", _folder.Path, _connection);
-        await replica.ReadAsync(1);
-        return replica;
+        var effects = new List<string>();
+        foreach (var path in Directory.GetFiles(_folder.Path, "*.effects"))
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            effects.AddRange((await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+
+        return [.. effects];
     }
 
     // The database may be down, and a start whose answer was lost may have happened.
@@ -116,7 +117,7 @@ public sealed class ReplicaCrashTests : IAsyncLifetime
             }
         }
 
-        var happened = (await File.ReadAllLinesAsync(ReplicaRole.EffectsOf(_folder.Path))).GroupBy(line => line).ToDictionary(group => group.Key, group => group.Count());
+        var happened = (await EffectsAsync()).GroupBy(line => line).ToDictionary(group => group.Key, group => group.Count());
         Assert.Equal(count * ReplicaRole.Steps, outcomes.Count);
         Assert.All(happened, effect => Assert.True(effect.Value == 1, $"{effect.Key} happened {effect.Value} times"));
         Assert.All(outcomes, outcome => Assert.True(outcome.Value == "unknown" || happened.ContainsKey(outcome.Key), $"{outcome.Key} is {outcome.Value} but did not happen"));
