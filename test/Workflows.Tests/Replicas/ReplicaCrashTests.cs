@@ -48,13 +48,12 @@ public sealed class ReplicaCrashTests : IAsyncLifetime
             await ReplicaSet.UntilAsync(async () => await CountEffectsAsync() >= mark);
             var victim = random.Next(2) == 0 ? one : two;
             await victim.KillAsync();
+            await victim.ReadyAsync(TestSidecar.Limit());
             if (kill <= restarts)
             {
                 await _server.StopAsync(crash: true);
                 await _server.RunAgainAsync();
             }
-
-            await victim.ReadyAsync(TestSidecar.Limit());
         }
 
         await starting;
