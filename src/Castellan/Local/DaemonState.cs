@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Castellan.Cli.Resources;
 
 namespace Castellan.Cli.Local;
 
@@ -39,8 +40,8 @@ internal sealed record DaemonState
     /// <summary>PEM of the authority that signed both servers' certificates.</summary>
     public string? CertificateAuthority { get; init; }
 
-    /// <summary>Model that agents of the examples use in place of their runbook, as given to <c>up --model</c>.</summary>
-    public string? Model { get; init; }
+    /// <summary>Model that agents of the examples use in place of their runbook, as <c>up --model</c> asked. Never its key.</summary>
+    public ModelOverride? Model { get; init; }
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

@@ -5,9 +5,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Castellan.Audit;
+namespace Castellan.Digests;
 
-/// <summary>One text per JSON value, so that equal values have equal digests.</summary>
+/// <summary>
+/// One text per JSON value, so that equal values have equal digests, whoever computes them: the gateway, an approver, an auditor.
+/// </summary>
 /// <remarks>
 /// Source: RFC 8785 (JSON Canonicalization Scheme): no white space, members sorted by UTF-16 code units, shortest strings and numbers.
 /// One deliberate difference: integers keep all their digits, where RFC 8785 rounds to a double; otherwise two different
@@ -17,12 +19,26 @@ public static class CanonicalJson
 {
     private const int MaxDepth = 128;
 
+    // Parsing a number is not linear in its digits.
+    private const int LongestNumber = 400;
+
     /// <summary>The canonical text of a value.</summary>
-    /// <exception cref="FormatException">The value nests deeper than 128 levels, repeats a member name or holds a lone surrogate.</exception>
+    /// <exception cref="FormatException">
+    /// The value has no canonical form: it nests deeper than 128 levels, repeats a member name, or holds a lone surrogate or a number that
+    /// no double can hold or that is longer than 400 characters.
+    /// </exception>
     public static string Write(JsonElement value)
     {
         var text = new StringBuilder(256);
-        Write(value, text, 0);
+        try
+        {
+            Write(value, text, 0);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("a string holds a lone surrogate; send valid Unicode", e); // what the reader says of an escape like \ud800
+        }
+
         return text.ToString();
     }
 
@@ -117,7 +133,7 @@ public static class CanonicalJson
             {
                 if (members[i].Name == members[i - 1].Name)
                 {
-                    throw new FormatException($"member '{members[i].Name}' appears twice; give it once");
+                    throw new FormatException($"member '{members[i].Name}' appears twice; send it once");
                 }
 
                 text.Append(',');
@@ -161,12 +177,17 @@ public static class CanonicalJson
 
     private static string Number(string raw)
     {
+        if (raw.Length > LongestNumber)
+        {
+            throw new FormatException($"a number has {raw.Length} characters; send at most {LongestNumber}");
+        }
+
         if (raw.AsSpan().IndexOfAny(".eE") < 0)
         {
             return raw == "-0" ? "0" : raw;
         }
 
         var value = double.Parse(raw, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return double.IsFinite(value) ? EcmaScriptNumber.Write(value) : throw new FormatException($"number {raw} is out of range of a double");
+        return double.IsFinite(value) ? EcmaScriptNumber.Write(value) : throw new FormatException($"number {raw} is out of range of a double; send a smaller one");
     }
 }

@@ -1,6 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Castellan.Audit.Tests;
+namespace Castellan.Digests.Tests;
 
 public sealed class CanonicalJsonTests
 {
@@ -21,6 +22,9 @@ public sealed class CanonicalJsonTests
     [InlineData("0.000001", "0.000001")]
     [InlineData("0.0000001", "1e-7")]
     [InlineData("9007199254740993", "9007199254740993")]
+    [InlineData("18446744073709551616", "18446744073709551616")]
+    [InlineData("[1.0, 100e-2, -0.0, -0, 123456.789]", "[1,1,0,0,123456.789]")]
+    [InlineData(""" { "a" : [ 1 , 2 , [ ] , { } ] } """, """{"a":[1,2,[],{}]}""")]
     [InlineData("\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\"", "\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"")]
     public void Write_WhenValueHasOtherSpellings_WritesTheCanonicalOne(string json, string expected) =>
         Assert.Equal(expected, CanonicalJson.Write(JsonNode.Parse(json)));
@@ -33,7 +37,7 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void Write_WhenMemberRepeats_Throws()
     {
-        using var document = System.Text.Json.JsonDocument.Parse("""{"a":1,"a":2}""");
+        using var document = JsonDocument.Parse("""{"a":1,"a":2}""");
         Assert.Contains("'a' appears twice", Assert.Throws<FormatException>(() => CanonicalJson.Write(document.RootElement)).Message, StringComparison.Ordinal);
     }
 
@@ -44,4 +48,27 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void Digest_WhenLargeIntegersDiffer_Differs() =>
         Assert.NotEqual(CanonicalJson.Digest(JsonNode.Parse("9007199254740993")), CanonicalJson.Digest(JsonNode.Parse("9007199254740992")));
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":"1"}""")]
+    [InlineData("""{"a":null}""", "{}")]
+    [InlineData("""["a","b"]""", """["b","a"]""")]
+    public void Digest_WhenAValueDiffers_Differs(string a, string b) => Assert.NotEqual(CanonicalJson.Digest(Element(a)), CanonicalJson.Digest(Element(b)));
+
+    [Fact]
+    public void Digest_WhenTheEmptyObjectIsGiven_IsItsSha256() =>
+        Assert.Equal("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", CanonicalJson.Digest(Element("{}")));
+
+    [Theory]
+    [InlineData("""{"a":1,"a":1}""")]
+    [InlineData("""{"a":{"b":1,"c":2,"b":3}}""")]
+    [InlineData("[1e999]")]
+    [InlineData("[\"\\ud800\"]")]
+    [InlineData("""{"\udc00":1}""")]
+    public void Digest_WhenTheJsonHasNoCanonicalForm_Throws(string json) => Assert.Throws<FormatException>(() => CanonicalJson.Digest(Element(json)));
+
+    [Fact]
+    public void Digest_WhenANumberIsEndless_Throws() => Assert.Throws<FormatException>(() => CanonicalJson.Digest(Element(new string('9', 401))));
+
+    private static JsonElement Element(string json) => JsonDocument.Parse(json).RootElement;
 }

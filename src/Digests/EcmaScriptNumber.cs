@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Castellan.Audit;
+namespace Castellan.Digests;
 
 /// <summary>Writes doubles as ECMAScript does, which RFC 8785 asks for.</summary>
 /// <remarks>Source: ECMA-262, Number::toString.</remarks>
