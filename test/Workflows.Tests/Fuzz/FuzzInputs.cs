@@ -19,7 +19,7 @@ internal sealed class FuzzInputs(Random random)
         ("GetInstance", GetInstanceRequest.Descriptor), ("WaitForInstanceStart", GetInstanceRequest.Descriptor),
         ("WaitForInstanceCompletion", GetInstanceRequest.Descriptor), ("RaiseEvent", RaiseEventRequest.Descriptor), ("TerminateInstance", TerminateRequest.Descriptor),
         ("SuspendInstance", SuspendRequest.Descriptor), ("ResumeInstance", ResumeRequest.Descriptor), ("PurgeInstances", PurgeInstancesRequest.Descriptor),
-        ("ListInstanceIDs", ListInstanceIDsRequest.Descriptor), ("GetInstanceHistory", GetInstanceHistoryRequest.Descriptor),
+        ("ListInstanceIDs", ListInstanceIDsRequest.Descriptor), ("RerunWorkflowFromEvent", RerunWorkflowFromEventRequest.Descriptor), ("GetInstanceHistory", GetInstanceHistoryRequest.Descriptor),
         ("GetWorkItems", GetWorkItemsRequest.Descriptor), ("CompleteActivityTask", ActivityResponse.Descriptor),
         ("CompleteOrchestratorTask", WorkflowResponse.Descriptor), ("CompleteWorkflowTask", WorkflowResponse.Descriptor),
         ("CompleteWorkflowTask", WorkflowResponse.Descriptor), ("CompleteWorkflowTask", WorkflowResponse.Descriptor),
