@@ -13,25 +13,23 @@ public sealed class DiskFaultTests : IDisposable
     [Fact]
     public async Task Disk_WhenTheFileMayNotGrow_RefusesStartsAndLosesNothing()
     {
-        // The limit of the shell is what a quota is: 6 MiB for each file. Without the trap the kernel would end the process.
-        using var process = Start("sh", "-c", "trap '' XFSZ; ulimit -S -f 12288; exec \"$@\"", "sh", .. ThisAssembly("disk", _folder.Path));
-        await FillAndFreeAsync(process, () => RunAsync("prlimit", $"--pid={process.Id}", "--fsize=unlimited:"));
+        // Without the trap the kernel would end the process.
+        using var process = Start(["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", .. ThisAssembly("disk", _folder.Path)]);
+        await FillAndFreeAsync(process, () => LimitAsync(process, "6291456"), () => LimitAsync(process, "unlimited"));
     }
 
     [Fact]
     public async Task Disk_WhenItIsFull_RefusesStartsAndLosesNothing()
     {
-        // A file system of its own needs root; where it cannot be had, the file that may not grow (above) is the same fault by other means.
+        // A file system of its own needs root; where it cannot be had, a file that may not grow is the same fault by other means.
         var disk = Directory.CreateDirectory(_folder.File("disk")).FullName;
         var mounted = await TryAsync("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk);
-        using var process = mounted
-            ? Start([.. ThisAssembly("disk", disk)])
-            : Start("sh", "-c", "trap '' XFSZ; ulimit -S -f 8192; exec \"$@\"", "sh", .. ThisAssembly("disk", disk));
+        using var process = Start(["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", .. ThisAssembly("disk", disk)]);
         try
         {
-            await FillAndFreeAsync(process, () => mounted
-                ? RunAsync("mount", "-o", "remount,size=256m", disk)
-                : RunAsync("prlimit", $"--pid={process.Id}", "--fsize=unlimited:"));
+            await FillAndFreeAsync(process,
+                () => mounted ? Task.CompletedTask : LimitAsync(process, "4194304"),
+                () => mounted ? RunAsync("mount", "-o", "remount,size=256m", disk) : LimitAsync(process, "unlimited"));
         }
         finally
         {
@@ -103,11 +101,15 @@ public sealed class DiskFaultTests : IDisposable
         }
     }
 
-    private static async Task FillAndFreeAsync(Process process, Func<Task> freeAsync)
+    private static async Task FillAndFreeAsync(Process process, Func<Task> limitAsync, Func<Task> freeAsync)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(150));
         using var kill = limit.Token.Register(process.Kill);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var ready = await process.StandardOutput.ReadLineAsync(CancellationToken.None);
+        Assert.True(ready == "ready", $"it ended: {(ready is null ? await errors : ready)}");
+        await limitAsync();
+        await process.StandardInput.WriteLineAsync("fill");
         var full = await process.StandardOutput.ReadLineAsync(CancellationToken.None);
         Assert.True(full is not null, $"it ended: {(full is null ? await errors : "")}");
         Assert.Matches("^full after [1-9][0-9]*: StoreUnavailableException: .*(free disk space|try again)", full);
@@ -120,6 +122,9 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     private Task<Store> OpenAsync() => Store.OpenAsync(new() { Location = StoreLocation.Sqlite(_folder.File("store.db")), Migrations = [EmbeddedSidecar.Schema] }, CancellationToken.None);
+
+    // Of each file, in bytes: what a quota is.
+    private static Task LimitAsync(Process process, string bytes) => RunAsync("prlimit", $"--pid={process.Id}", $"--fsize={bytes}:");
 
     private static string[] ThisAssembly(params string[] arguments) => ["dotnet", "exec", typeof(DiskFaultTests).Assembly.Location, .. arguments];
 

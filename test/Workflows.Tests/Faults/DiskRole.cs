@@ -26,6 +26,8 @@ internal static class DiskRole
         }).UseInMemory(sidecar.Hub(Hub));
         using var host = builder.Build();
         await host.StartAsync();
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
         var client = sidecar.Hub(Hub).CreateClient();
         var accepted = new List<string>();
         var refusal = await UntilRefusedAsync(client, accepted);

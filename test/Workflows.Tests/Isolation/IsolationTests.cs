@@ -26,7 +26,7 @@ public sealed class IsolationTests
         using var ended = new CancellationTokenSource();
         await using var items = channel.ServerStreamingAsync(TaskHubMethods.GetWorkItems, new(), ct: ended.Token).GetAsyncEnumerator();
         var turn = await NextAsync(items);
-        await channel.UnaryAsync(TaskHubMethods.CompleteOrchestratorTask, Answer(turn, new() { Id = 0, ScheduleTask = new() { Name = "work", Input = "\"secret\"" } }));
+        await channel.UnaryAsync(TaskHubMethods.CompleteOrchestratorTask, Answer(turn, new WorkflowAction { Id = 0, ScheduleTask = new() { Name = "work", Input = "\"secret\"" } }));
         var activity = await NextAsync(items);
         await channel.UnaryAsync(TaskHubMethods.RaiseEvent, new() { InstanceId = Id, Name = "go" });
         turn = await NextAsync(items);
