@@ -67,6 +67,7 @@ internal sealed class TurnExchange(HubCore core)
             }
 
             turn.Slot.End();
+            turn.Slot.Stream.IsSilent = false;
             core.TurnsInFlight.TryRemove(new(response.InstanceId, turn.Slot));
             if (StallReason.Of(instance, response) is { } reason)
             {
