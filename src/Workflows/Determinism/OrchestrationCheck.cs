@@ -91,15 +91,17 @@ internal static class OrchestrationCheck
         return type.IsGenericType ? type.GetGenericTypeDefinition() : type;
     }
 
+    // The method as it was written: the compiler's own types stand inside the type in which the code was.
     private static string Describe(MethodBase method)
     {
+        var name = method.Name == "MoveNext" && method.DeclaringType!.Name.StartsWith('<') ? method.DeclaringType.Name : method.Name;
         var type = method.DeclaringType!;
-        if (method.Name == "MoveNext" && type.Name.StartsWith('<') && type.DeclaringType is { } outer)
+        while (type.Name.StartsWith('<') && type.DeclaringType is { } outer)
         {
-            return $"{outer.Name}.{Written(type.Name)}"; // the method as it was written
+            type = outer;
         }
 
-        return method is ConstructorInfo ? $"new {type.Name}" : $"{type.Name}.{Written(method.Name)}";
+        return method is ConstructorInfo ? $"new {type.Name}" : $"{type.Name}.{Written(name)}";
     }
 
     // <RunAsync>d__0, <RunAsync>b__0_1, <<RunAsync>g__Local|0_0>d and the like were written in RunAsync; get_Now is a property.
