@@ -8,6 +8,7 @@ using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
 using Castellan.Cli.Local;
 using Castellan.Cli.Policies;
+using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
 
@@ -33,6 +34,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
             PolicyCommand.Create(),
+            ProxyCommand.Create(),
             CelCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),
