@@ -35,7 +35,15 @@ internal static class ProxyCommand
         var listen = AddressOf(parsed.GetValue(Listen)!);
         using var target = ProxyTarget.Open(parsed, ServerOf(parsed.GetValue(Server)));
         await using var proxy = new LoopbackProxy(listen, target);
-        await proxy.StartAsync(ct);
+        try
+        {
+            await proxy.StartAsync(ct);
+        }
+        catch (IOException e)
+        {
+            throw new CommandFailure($"cannot listen on {listen}: {e.Message}", "choose another port, or 0 for any free one", inner: e);
+        }
+
         await Console.Out.WriteLineAsync(proxy.Address.AbsoluteUri.AsMemory(), ct);
         await Console.Error.WriteLineAsync($"Whoever knows this address acts as '{target.User}' until you end the proxy with Ctrl-C; the next one has another address.".AsMemory(), ct);
         await proxy.WaitAsync(ct);

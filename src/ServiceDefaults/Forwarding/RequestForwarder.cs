@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -24,6 +25,7 @@ public sealed class RequestForwarder : IDisposable
         handler.AllowAutoRedirect = false;
         handler.AutomaticDecompression = DecompressionMethods.None;
         handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+        handler.RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8; // as Kestrel read it: what is wrong with a header is for the next server to say
         _http = new HttpMessageInvoker(handler);
     }
 

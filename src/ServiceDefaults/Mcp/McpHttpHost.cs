@@ -69,14 +69,19 @@ public sealed class McpHttpHost : IAsyncDisposable
 
     /// <summary>Tells every client that listens that the list of tools is another one now.</summary>
     /// <param name="ct">Ends the telling.</param>
-    public async Task NotifyToolsChangedAsync(CancellationToken ct)
+    public Task NotifyToolsChangedAsync(CancellationToken ct) => NotifyListChangedAsync(NotificationMethods.ToolListChangedNotification, ct);
+
+    /// <summary>Tells every client that listens that a list is another one now.</summary>
+    /// <param name="method">Which list: the method of one of the three <c>list_changed</c> notifications.</param>
+    /// <param name="ct">Ends the telling.</param>
+    public async Task NotifyListChangedAsync(string method, CancellationToken ct)
     {
-        _listen.Publish(NotificationMethods.ToolListChangedNotification);
+        _listen.Publish(method);
         foreach (var session in _sessions.All)
         {
             try
             {
-                await session.Server.SendNotificationAsync(NotificationMethods.ToolListChangedNotification, ct).ConfigureAwait(false);
+                await session.Server.SendNotificationAsync(method, ct).ConfigureAwait(false);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
