@@ -52,6 +52,10 @@ public sealed class LocalCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Deletes what a stopped cluster keeps outside its data directory (the files of its pods); for a cluster that is to go for good.</summary>
+    /// <param name="dataDirectory">The data directory, which may be gone already.</param>
+    public static void Forget(string dataDirectory) => PodsFolder.Forget(dataDirectory);
+
     /// <summary>Which process belongs to which pod.</summary>
     public PodProcesses PodProcesses { get; } = new();
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.Cel;
+using Castellan.Digests;
 using Castellan.KubeApi;
 
 namespace Castellan.Policy;
@@ -127,6 +128,6 @@ public sealed class PolicySet
     private static string RevisionOf(IEnumerable<CompiledPolicy> policies)
     {
         var specs = policies.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new { p.Namespace, p.Name, p.Spec });
-        return ArgumentDigest.Of(JsonSerializer.SerializeToElement(specs, KubeJson.Options));
+        return CanonicalJson.Digest(JsonSerializer.SerializeToElement(specs, KubeJson.Options));
     }
 }

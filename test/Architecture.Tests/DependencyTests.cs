@@ -13,14 +13,15 @@ public sealed class DependencyTests
         ["GatewayApi"] = ["AgentApi"],
         ["Models"] = ["AgentApi", "Cel"],
         ["Workflows"] = ["Rpc", "Storage"],
-        ["Audit"] = ["Storage"],
-        ["Policy"] = ["AgentApi", "Cel"],
+        ["Audit"] = ["Storage", "Digests"],
+        ["Policy"] = ["AgentApi", "Cel", "Digests"],
         ["SpiffeIdentity"] = ["Rpc"],
         ["Storage"] = [],
         ["KubeClient"] = ["KubeApi"],
         ["AgentApi"] = ["KubeApi"],
         ["KubeApi"] = [],
         ["Cel"] = [],
+        ["Digests"] = [],
         ["Rpc"] = [],
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Castellan.Digests;
 using Castellan.Storage;
 
 namespace Castellan.Audit.Tests;

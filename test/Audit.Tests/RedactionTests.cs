@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Castellan.Digests;
 
 namespace Castellan.Audit.Tests;
 

@@ -12,6 +12,12 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Its state directory.</summary>
     public string State { get; }
 
+    /// <summary>Variables that its commands get on top of this process's; null takes one away.</summary>
+    public Dictionary<string, string?> Environment { get; } = new() { ["NO_COLOR"] = "1", ["OPENAI_API_KEY"] = null, ["OPENAI_BASE_URL"] = null, ["OLLAMA_HOST"] = null };
+
+    /// <summary>Types <c>dotnet castellan.dll</c> in place of <c>castellan</c>.</summary>
+    public bool ThroughDotnet { get; init; }
+
     public static async Task<LocalSystem> StartAsync(params string[] upArguments)
     {
         var system = New();
@@ -27,7 +33,7 @@ public sealed class LocalSystem : IAsyncDisposable
     }
 
     /// <summary>A state directory under which nothing runs yet.</summary>
-    public static LocalSystem New() => new(Path.Combine(Path.GetTempPath(), $"castellan-e2e-{Guid.NewGuid():N}"[..28]));
+    public static LocalSystem New(bool throughDotnet = false) => new(Path.Combine(Path.GetTempPath(), $"castellan-e2e-{Guid.NewGuid():N}"[..28])) { ThroughDotnet = throughDotnet };
 
     /// <summary>Runs one command to its end.</summary>
     public async Task<Answer> RunAsync(params string[] arguments)
@@ -43,13 +49,17 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Starts one command; the caller waits for it.</summary>
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "castellan"), [.. arguments, "--state", State])
+        var program = Path.Combine(AppContext.BaseDirectory, "castellan");
+        var start = new ProcessStartInfo(ThroughDotnet ? "dotnet" : program, [.. ThroughDotnet ? [$"{program}.dll"] : (string[])[], .. arguments, "--state", State])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
         return Process.Start(start) ?? throw new InvalidOperationException("castellan did not start");
     }
 
@@ -72,10 +82,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var down = await RunAsync("down");
         var log = Path.Combine(State, "logs", "daemon.log");
         var last = File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(30)) : "";
-        if (Directory.Exists(State))
-        {
-            Directory.Delete(State, recursive: true);
-        }
+        (await RunAsync("down", "--purge")).MustSucceed();
         Assert.True(down.ExitCode == 0, $"{down}\n{last}");
     }
 }

@@ -6,9 +6,9 @@ using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
-using ArgumentDigest = Castellan.Policy.ArgumentDigest;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -129,7 +129,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     {
         try
         {
-            return ArgumentDigest.Of(JsonSerializer.SerializeToElement(arguments));
+            return CanonicalJson.Digest(arguments);
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

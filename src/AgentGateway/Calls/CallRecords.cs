@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Castellan.Audit;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Microsoft.Extensions.AI;
 

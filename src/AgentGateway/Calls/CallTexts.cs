@@ -18,6 +18,10 @@ internal static class CallTexts
     internal static string OutcomeUnknown(CallSpec spec) =>
         $"{Name(spec)} was cut off after it was sent, so whether it took effect is unknown; it is not repeated: read the state of the system before you decide what to do";
 
+    // A model's problem names its own remedy; a tool's is what the connection said.
+    internal static string BrokenOff(CallSpec spec, int attempts, string? problem) =>
+        $"{Name(spec)} failed {attempts} times: {problem}" + (spec.Kind == CallKind.Model ? "" : "; see the log of its pod");
+
     internal static string Name(CallSpec spec) => spec.Kind == CallKind.Model ? $"the call of model {spec.ModelName}" : $"{spec.Tool!.Server}__{spec.Tool.Name}";
 
     /// <summary>The answer while a call waits for an approval.</summary>

@@ -30,7 +30,7 @@ internal sealed class EffectAttempts(ToolEffectCall tools, ModelEffectCall model
 
             if (attempt >= MostAttempts)
             {
-                return CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} broke off {attempt} times: {outcome.Problem}; see the log of its pod", attempt);
+                return CallTexts.Ended(spec, CallState.Failed, CallTexts.BrokenOff(spec, attempt, outcome.Problem), attempt);
             }
 
             var claim = await ledger.RenewAsync(spec, attempt, ct);

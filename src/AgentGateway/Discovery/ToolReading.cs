@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Requests;
 using Castellan.Audit;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
 using ModelContextProtocol;

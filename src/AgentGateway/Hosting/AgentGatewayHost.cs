@@ -4,7 +4,9 @@ using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
+using Castellan.AgentGateway.Audit;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.Storage;
@@ -57,8 +59,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _store = await Store.OpenAsync(
             new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(setup.Options.DataDirectory, "gateway.db")), Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema], Clock = setup.Clock },
             cancellationToken);
+        var auditKey = AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit", await TransparencyLog.IsSignedAsync(_store, cancellationToken));
         _sidecar = await GatewaySidecar.OpenAsync(_store, setup.Clock, logs, cancellationToken);
-        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, logs);
+        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, auditKey, logs);
         await ReadClusterAsync(cancellationToken);
         await _workload.StartAsync(cancellationToken);
         await Services.GetRequiredService<RunWatch>().RecoverAsync(cancellationToken);
@@ -109,6 +112,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         Services.GetRequiredService<PolicyRecorder>().Start();
         Services.GetRequiredService<PolicyInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
+using Castellan.Audit.Transparency;
 using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
 using Castellan.Storage;
@@ -23,10 +24,10 @@ namespace Castellan.AgentGateway.Hosting;
 internal static class GatewayListeners
 {
     /// <summary>Agents: mutual TLS; the task hub of the peer and its calls. This application also holds the gateway's services.</summary>
-    internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, ILoggerFactory logs)
+    internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, NoteSigner auditKey, ILoggerFactory logs)
     {
         var builder = Builder(logs);
-        builder.Services.AddGateway(setup, store, sidecar);
+        builder.Services.AddGateway(setup, store, sidecar, auditKey);
         builder.Services.AddCallWorker(sidecar);
         var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -58,6 +59,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<RunEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
         return app;
     }
 

@@ -6,7 +6,7 @@ using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Requests;
-using Castellan.Audit;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.Storage;
 using ModelContextProtocol;

@@ -1,6 +1,7 @@
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Identity;
 using Castellan.Audit;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
 using Castellan.Storage;

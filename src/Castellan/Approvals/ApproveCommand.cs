@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Castellan.Cli.Access;
 using Castellan.Cli.CommandLine;
+using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.Policy;
 using Spectre.Console;
@@ -47,7 +48,7 @@ internal static class ApproveCommand
     // What is signed is what was shown: a gateway that shows one thing and asks to sign another gets no signature.
     private static string DigestOfWhatIsShown(Approval approval)
     {
-        var digest = ArgumentDigest.Of(JsonSerializer.SerializeToElement(approval.Arguments ?? []));
+        var digest = CanonicalJson.Digest(approval.Arguments ?? []);
         return digest == approval.ArgumentsDigest
             ? digest
             : throw new CommandFailure($"the arguments shown have digest {digest}, the gateway asks to sign {approval.ArgumentsDigest}", "do not approve; look at the gateway's log and version");

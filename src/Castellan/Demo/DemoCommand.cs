@@ -11,7 +11,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the system running at the end, to look around." };
-        var model = new Option<string?>("--model") { Description = "A real model in place of the runbook: ollama:NAME or openai:NAME.", HelpName = "PROVIDER:NAME" };
+        var model = new Option<string?>("--model") { Description = "A real model in place of the runbook: ollama:NAME or openai:NAME, as for 'up'.", HelpName = "PROVIDER:NAME" };
         var command = ExampleHelp.With(new Command("demo", "Show the whole job, narrated: an agent finds out why a workload fails and, once approved, fixes it.") { keep, model },
             "castellan demo", "castellan demo --keep", "castellan demo --model ollama:qwen3");
         command.SetBody(async (parsed, ct) =>
@@ -37,7 +37,7 @@ internal static class DemoCommand
             }
             if (!parsed.GetValue(keep))
             {
-                Directory.Delete(paths.Root, recursive: true);
+                DownCommand.Forget(paths);
                 AnsiConsole.MarkupLine("[green]Done.[/] Everything it started has ended, and its files are gone.");
             }
             return ExitCode.Success;

@@ -55,14 +55,18 @@ internal sealed class DaemonLauncher(StatePaths paths, TimeProvider time)
         start.ArgumentList.Add("log=$1; shift; setsid \"$@\" </dev/null >>\"$log\" 2>&1 &");
         start.ArgumentList.Add("sh");
         start.ArgumentList.Add(paths.DaemonLog);
-        start.ArgumentList.Add(Environment.ProcessPath!);
-        foreach (var argument in upArguments)
+        foreach (var argument in (IEnumerable<string>)[.. OwnProgram(), .. upArguments])
         {
             start.ArgumentList.Add(argument);
         }
         using var shell = Process.Start(start) ?? throw new CommandFailure("/bin/sh did not start", "local mode needs a POSIX shell");
         shell.WaitForExit();
     }
+
+    // Where 'dotnet castellan.dll' was typed, the process is the runtime's and the program its first argument.
+    private static string[] OwnProgram() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [Environment.ProcessPath!, typeof(DaemonLauncher).Assembly.Location]
+        : [Environment.ProcessPath!];
 
     private string LastLines() => File.Exists(paths.DaemonLog) ? string.Join(Environment.NewLine, File.ReadLines(paths.DaemonLog).TakeLast(12)) : "(no log)";
 }

@@ -25,10 +25,17 @@ internal static class DownCommand
         AnsiConsole.WriteLine(stopped ? "Stopped." : "Nothing is running.");
         if (purge && Directory.Exists(paths.Root))
         {
-            Directory.Delete(paths.Root, recursive: true);
+            Forget(paths);
             AnsiConsole.WriteLine($"Deleted {paths.Root}.");
         }
         return ExitCode.Success;
+    }
+
+    /// <summary>Deletes everything that a stopped system left on this machine.</summary>
+    public static void Forget(StatePaths paths)
+    {
+        LocalCluster.LocalCluster.Forget(paths.Cluster);
+        Directory.Delete(paths.Root, recursive: true);
     }
 
     /// <summary>Asks the daemon to end and waits for it. False if none runs.</summary>

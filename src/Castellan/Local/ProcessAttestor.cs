@@ -1,15 +1,17 @@
 using Castellan.AgentApi.Workloads;
+using Castellan.LocalCluster.Kubelet;
 using Castellan.SpiffeIdentity;
 
 namespace Castellan.Cli.Local;
 
 /// <summary>
-/// Says who a process is: a pod's by the kubelet's process table, the gateway if it is this very process (local mode runs the
-/// gateway in the daemon). Everything else is nobody.
+/// Says who a process is: a pod if it is the first process of the container that the controller put there, the gateway if it is this
+/// very process (local mode runs the gateway in the daemon). Everything else is nobody: neither a third party's container beside ours
+/// nor a command that ours started (a stdio tool server) may show itself as the pod.
 /// </summary>
-/// <param name="cluster">The cluster whose pods run here.</param>
+/// <param name="pods">The processes of the pods that run here.</param>
 /// <param name="trustDomain">Trust domain of the identities.</param>
-internal sealed class ProcessAttestor(LocalCluster.LocalCluster cluster, TrustDomain trustDomain) : IWorkloadAttestor
+internal sealed class ProcessAttestor(PodProcesses pods, TrustDomain trustDomain) : IWorkloadAttestor
 {
     private readonly ulong _ownStart = (ulong)(DaemonState.StartOf(Environment.ProcessId) ?? throw new InvalidOperationException("/proc is not mounted; local mode needs it"));
 
@@ -19,7 +21,8 @@ internal sealed class ProcessAttestor(LocalCluster.LocalCluster cluster, TrustDo
         {
             return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>([Identity(WorkloadNames.SystemNamespace, WorkloadNames.Gateway)]);
         }
-        return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(cluster.PodProcesses.TryFind(process.Pid) is { } pod ? [Identity(pod.Namespace, pod.ServiceAccount)] : []);
+        return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(
+            pods.TryFindLeader(process.Pid, process.StartTimeTicks) is { IsLeader: true, Container: WorkloadNames.MainContainer } pod ? [Identity(pod.Namespace, pod.ServiceAccount)] : []);
     }
 
     private WorkloadIdentity Identity(string ns, string serviceAccount) => new(SpiffeId.Parse(WorkloadNames.SpiffeId(trustDomain.ToString(), ns, serviceAccount)));

@@ -27,7 +27,7 @@ internal static class UpCommand
 
     private static readonly Option<string?> Model = new("--model")
     {
-        Description = "Let a real model answer in place of runbooks: ollama:NAME, or openai:NAME with a key in OPENAI_API_KEY.",
+        Description = "Let a real model answer in place of runbooks: ollama:NAME (OLLAMA_HOST says where), or openai:NAME with a key in OPENAI_API_KEY (OPENAI_BASE_URL for a compatible server).",
         HelpName = "PROVIDER:NAME",
     };
 
@@ -41,16 +41,14 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
-        var options = new UpOptions(parsed.Paths(), Port(parsed, ApiPort), Port(parsed, GatewayPort), parsed.GetValue(Model));
-        if (options.Model is not null)
-        {
-            ModelOverride.Parse(options.Model);
-        }
+        var model = parsed.GetValue(Model);
+        var options = new UpOptions(
+            parsed.Paths(), Port(parsed, ApiPort), Port(parsed, GatewayPort), model is null ? null : ModelOverride.Parse(model, Environment.GetEnvironmentVariable));
         Directory.CreateDirectory(options.Paths.Root);
         if (parsed.GetValue(Detach))
         {
             (await DaemonLock.TakeAsync(options.Paths, TimeProvider.System, ct)).Dispose(); // says at once, and here, that another one runs
-            var ready = await new DaemonLauncher(options.Paths, TimeProvider.System).StartAsync(ForegroundArguments(options), AnsiConsole.Console, ct);
+            var ready = await new DaemonLauncher(options.Paths, TimeProvider.System).StartAsync(ForegroundArguments(options, model), AnsiConsole.Console, ct);
             Introduce(options.Paths, ready);
             return ExitCode.Success;
         }
@@ -58,12 +56,12 @@ internal static class UpCommand
         return ExitCode.Success;
     }
 
-    private static string[] ForegroundArguments(UpOptions options) =>
+    private static string[] ForegroundArguments(UpOptions options, string? model) =>
     [
         "up", "--state", options.Paths.Root,
         "--api-port", options.ApiPort.ToString(CultureInfo.InvariantCulture),
         "--gateway-port", options.GatewayPort.ToString(CultureInfo.InvariantCulture),
-        .. options.Model is { } model ? ["--model", model] : (string[])[],
+        .. model is null ? (string[])[] : ["--model", model],
     ];
 
     private static int Port(ParseResult parsed, Option<int> option)
@@ -79,6 +77,10 @@ internal static class UpCommand
         AnsiConsole.MarkupLine($"[green]Ready[/] after {ready.ReadyAfterMilliseconds} ms (pid {ready.ProcessId})");
         AnsiConsole.MarkupLine($"  Kubernetes API  {ResultWriter.Safe(ready.ApiServer!)}   export KUBECONFIG={ResultWriter.Safe(paths.Kubeconfig)}");
         AnsiConsole.MarkupLine($"  Gateway (MCP)   {ResultWriter.Safe(ready.Gateway!)}/mcp");
+        if (ready.Model is { } model)
+        {
+            AnsiConsole.MarkupLine($"  Model           {ResultWriter.Safe(model.ToString())}   in place of runbooks of what is applied from now on");
+        }
         AnsiConsole.MarkupLine("  Credentials     you (viewer and operator), approver; choose with --as or kubectl --context");
         AnsiConsole.MarkupLine("  Next            castellan apply -f examples/01-sre-triage --wait");
     }

@@ -16,18 +16,26 @@ public sealed class PodProcesses
     public PodProcess? TryFind(int pid)
     {
         if (ProcessStat.TryRead(pid) is not { } stat) return null;
+        if (Owner(pid) is { } leader) return leader;
         // A session's members are descendants of its leader, also when the process between them has ended.
-        if (Owner(stat.Session) is { } bySession) return bySession;
+        if (Owner(stat.Session) is { } bySession) return bySession with { IsLeader = false };
         for (var depth = 0; depth < DeepestTree && stat.Pid > 1; depth++)
         {
-            if (Owner(stat.Pid) is { } owner) return owner;
+            if (Owner(stat.Pid) is { } owner) return owner with { IsLeader = false };
             if (ProcessStat.TryRead(stat.ParentPid) is not { } parent || parent.StartTicks > stat.StartTicks) return null;
             stat = parent;
         }
         return null;
     }
 
-    internal void Add(ChildProcess child, PodProcess owner) => _leaders[child.Pid] = (child.StartTicks, owner);
+    /// <summary>The pod of which a process is the first process of a container; its descendants do not count.</summary>
+    /// <param name="pid">Process id.</param>
+    /// <param name="startTicks">When that process started, in clock ticks after boot: with the pid it names one process for ever.</param>
+    /// <returns>Null for every other process, also for one that reuses the pid.</returns>
+    public PodProcess? TryFindLeader(int pid, ulong startTicks) =>
+        _leaders.TryGetValue(pid, out var known) && known.StartTicks > 0 && (ulong)known.StartTicks == startTicks ? Owner(pid) : null;
+
+    internal void Add(ChildProcess child, PodProcess owner) => _leaders[child.Pid] = (child.StartTicks, owner with { IsLeader = true });
 
     internal void Remove(ChildProcess child) =>
         _leaders.TryRemove(new(child.Pid, _leaders.TryGetValue(child.Pid, out var known) && known.StartTicks == child.StartTicks ? known : default));
@@ -42,4 +50,8 @@ public sealed class PodProcesses
 /// <param name="PodUid">The pod's uid.</param>
 /// <param name="ServiceAccount">The pod's service account.</param>
 /// <param name="Container">The container.</param>
-public sealed record PodProcess(string Namespace, string Pod, string PodUid, string ServiceAccount, string Container);
+public sealed record PodProcess(string Namespace, string Pod, string PodUid, string ServiceAccount, string Container)
+{
+    /// <summary>True for the container's first process, false for what that one started.</summary>
+    public bool IsLeader { get; init; }
+}

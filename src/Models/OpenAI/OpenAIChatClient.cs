@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using OpenAI;
@@ -18,6 +19,7 @@ internal sealed class OpenAIChatClient : IChatClient
 {
     private readonly OpenAIModel _model;
     private readonly ChatClient _client;
+    private readonly ResolvedKeyPolicy _key;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
@@ -28,7 +30,7 @@ internal sealed class OpenAIChatClient : IChatClient
     /// <param name="log">Attempts that failed; never contents.</param>
     public OpenAIChatClient(OpenAIModel model, HttpClient http, Func<CancellationToken, ValueTask<string>>? key, TimeProvider clock, ILogger log)
     {
-        (_model, _clock, _log) = (model, clock, log);
+        (_model, _clock, _log, _key) = (model, clock, log, new ResolvedKeyPolicy(key));
         var options = new OpenAIClientOptions
         {
             Endpoint = model.BaseUrl,
@@ -38,7 +40,7 @@ internal sealed class OpenAIChatClient : IChatClient
             ClientLoggingOptions = new ClientLoggingOptions { EnableLogging = false },
         };
 #pragma warning disable OPENAI001 // the constructor with a policy is marked experimental; a fixed key could not be rotated
-        _client = new ChatClient(model.Name, new ResolvedKeyPolicy(key), options);
+        _client = new ChatClient(model.Name, _key, options);
 #pragma warning restore OPENAI001
     }
 
@@ -100,7 +102,13 @@ internal sealed class OpenAIChatClient : IChatClient
         }
         catch (ClientResultException e)
         {
-            throw OpenAIFailure.Of(e, _model);
+            throw OpenAIFailure.Of(e, _model, _key.Latest);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException or KeyNotFoundException)
+        {
+            // What the library throws over an answer that is no JSON, or JSON of another shape. Its messages may quote the answer: not repeated.
+            throw new ModelUnavailableException(
+                $"what answered at {_model.BaseUrl} for model '{_model.Name}' does not speak chat completions ({e.GetType().Name})", "check baseUrl of the ModelConfig: it ends before /chat/completions", 200, inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -7,13 +7,16 @@ namespace Castellan.Models.OpenAI;
 /// <summary>Sorts a provider's refusals into those worth repeating and those not.</summary>
 internal static class OpenAIFailure
 {
-    public static ModelException Of(ClientResultException failure, OpenAIModel model)
+    /// <param name="failure">What the client says.</param>
+    /// <param name="model">The model that was asked.</param>
+    /// <param name="key">The key that was sent, to be kept out of the message; null without.</param>
+    public static ModelException Of(ClientResultException failure, OpenAIModel model, string? key)
     {
-        var said = MessageOf(failure);
+        var said = Without(key, MessageOf(failure));
         var what = $"model '{model.Name}' at {model.BaseUrl} answered {failure.Status}{(said.Length > 0 ? $": {said}" : "")}";
         return failure.Status switch
         {
-            0 => new ModelUnavailableException($"model '{model.Name}' at {model.BaseUrl} gave no answer: {failure.Message}", "check that the server runs", inner: failure),
+            0 => new ModelUnavailableException($"model '{model.Name}' at {model.BaseUrl} gave no answer: {Without(key, failure.Message)}", "check that the server runs", inner: failure),
             408 or 409 or >= 500 => new ModelUnavailableException(what, "try again later", failure.Status, RetryAfter(failure), failure),
             429 when said.Contains("quota", StringComparison.OrdinalIgnoreCase) && RetryAfter(failure) is null =>
                 new ModelRefusedException(what, "raise the quota of the account behind the API key", failure.Status, failure),
@@ -24,13 +27,15 @@ internal static class OpenAIFailure
         };
     }
 
+    private static string Without(string? key, string text) => string.IsNullOrEmpty(key) ? text : text.Replace(key, "***", StringComparison.Ordinal);
+
     private static TimeSpan? RetryAfter(ClientResultException failure) =>
         failure.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var value) == true
         && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86400
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
-    // {"error": {"message": "..."}} with OpenAI and most others, {"error": "..."} with Ollama. Providers mask keys in it themselves.
+    // {"error": {"message": "..."}} with OpenAI and most others, {"error": "..."} with Ollama. OpenAI masks keys in it; others may repeat what they were sent.
     private static string MessageOf(ClientResultException failure)
     {
         try

@@ -2,7 +2,7 @@ namespace Castellan.Policy;
 
 /// <summary>What an approver says about one call with exactly these arguments.</summary>
 /// <param name="CallId">The call.</param>
-/// <param name="ArgumentsDigest">Digest of its arguments, from <see cref="ArgumentDigest"/>.</param>
+/// <param name="ArgumentsDigest">Digest of its arguments, from <see cref="Digests.CanonicalJson"/>.</param>
 /// <param name="Decision">What the approver says.</param>
 /// <param name="Approver">User name of the approver; the same as in the certificate that signs.</param>
 /// <param name="IssuedAt">When it was said; whole seconds.</param>

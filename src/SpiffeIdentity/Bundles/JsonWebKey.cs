@@ -35,12 +35,24 @@ internal static class JsonWebKey
     public static AsymmetricAlgorithm? Read(JsonElement key) => Text(key, "kty") switch
     {
         "EC" => ReadEc(key),
-        "RSA" => RSA.Create(new RSAParameters { Modulus = Bytes(key, "n"), Exponent = Bytes(key, "e") }),
+        "RSA" => ReadRsa(key),
         _ => null,
     };
 
     public static string? Text(JsonElement key, string member) =>
         key.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Bounded, for what verifies in a hot path; an exponent of 1 would make every signature right.</summary>
+    private static RSA ReadRsa(JsonElement key)
+    {
+        var (modulus, exponent) = (Bytes(key, "n"), Bytes(key, "e"));
+        if (modulus.Length is < 128 or > 1024 || modulus[0] == 0 || exponent.Length > 8 || exponent[0] == 0 || exponent[^1] % 2 == 0 || exponent is [1])
+        {
+            throw new CryptographicException("the RSA modulus has 1024 to 8192 bits and the exponent is odd, above 1 and below 2^64");
+        }
+
+        return RSA.Create(new RSAParameters { Modulus = modulus, Exponent = exponent });
+    }
 
     private static ECDsa? ReadEc(JsonElement key)
     {

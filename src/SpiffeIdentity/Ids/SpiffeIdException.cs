@@ -17,13 +17,19 @@ public sealed class SpiffeIdException(SpiffeIdFault fault, string text) : Format
             SpiffeIdFault.WrongScheme => "the scheme is not spiffe; begin with spiffe:// in lower case",
             SpiffeIdFault.TooLong => $"it has {text.Length} bytes; keep to 2048",
             SpiffeIdFault.MissingTrustDomain => "the trust domain is missing; write it after spiffe://",
-            SpiffeIdFault.BadTrustDomainCharacter => "the trust domain may hold only a-z 0-9 . - _; remove port, user info and upper case",
+            SpiffeIdFault.BadTrustDomainCharacter => "the trust domain may hold only a-z 0-9 . - _; remove everything else",
+            SpiffeIdFault.UpperCaseTrustDomain => "the trust domain holds upper case; write it in lower case",
+            SpiffeIdFault.HasUserInfo => "user information stands before the trust domain; remove it and the @",
+            SpiffeIdFault.HasPort => "a port stands behind the trust domain; remove it",
+            SpiffeIdFault.HasQuery => "it has a query; remove everything from the question mark on",
+            SpiffeIdFault.HasFragment => "it has a fragment; remove everything from the hash sign on",
+            SpiffeIdFault.PercentEncoded => "it is percent-encoded; write the characters themselves",
             SpiffeIdFault.TrustDomainTooLong => "the trust domain is longer than 255 bytes; shorten it",
             SpiffeIdFault.NoLeadingSlash => "the path does not begin with a slash; add it",
             SpiffeIdFault.EmptySegment => "a path segment is empty; remove the doubled slash",
             SpiffeIdFault.TrailingSlash => "the path ends with a slash; remove it",
             SpiffeIdFault.DotSegment => "a path segment is . or ..; write the path without them",
-            _ => "a path segment may hold only A-Z a-z 0-9 . - _; remove query, fragment and percent-encoding",
+            _ => "a path segment may hold only A-Z a-z 0-9 . - _; remove everything else",
         };
     }
 }

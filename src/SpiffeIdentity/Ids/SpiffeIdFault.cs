@@ -15,8 +15,26 @@ public enum SpiffeIdFault
     /// <summary>No trust domain stands after the scheme.</summary>
     MissingTrustDomain,
 
-    /// <summary>The trust domain holds something other than <c>a-z 0-9 . - _</c> (so: a port, user info, upper case, percent-encoding).</summary>
+    /// <summary>The trust domain holds something other than <c>a-z 0-9 . - _</c> that none of the faults below names.</summary>
     BadTrustDomainCharacter,
+
+    /// <summary>The trust domain holds an upper-case letter.</summary>
+    UpperCaseTrustDomain,
+
+    /// <summary>User information stands before the trust domain.</summary>
+    HasUserInfo,
+
+    /// <summary>A port stands behind the trust domain.</summary>
+    HasPort,
+
+    /// <summary>There is a query.</summary>
+    HasQuery,
+
+    /// <summary>There is a fragment.</summary>
+    HasFragment,
+
+    /// <summary>Something is percent-encoded.</summary>
+    PercentEncoded,
 
     /// <summary>The trust domain is longer than 255 bytes.</summary>
     TrustDomainTooLong,
@@ -33,6 +51,6 @@ public enum SpiffeIdFault
     /// <summary>A path segment is <c>.</c> or <c>..</c>.</summary>
     DotSegment,
 
-    /// <summary>A path segment holds something other than <c>A-Z a-z 0-9 . - _</c> (so: a query, a fragment, percent-encoding).</summary>
+    /// <summary>A path segment holds something other than <c>A-Z a-z 0-9 . - _</c> that none of the faults above names.</summary>
     BadPathCharacter,
 }

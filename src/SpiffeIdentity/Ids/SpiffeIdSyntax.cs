@@ -16,7 +16,7 @@ internal static class SpiffeIdSyntax
     public static SpiffeIdFault? TrustDomainFault(ReadOnlySpan<char> name) => name switch
     {
         { IsEmpty: true } => SpiffeIdFault.MissingTrustDomain,
-        _ when name.ContainsAnyExcept(s_trustDomainCharacters) => SpiffeIdFault.BadTrustDomainCharacter,
+        _ when name.IndexOfAnyExcept(s_trustDomainCharacters) is >= 0 and var at => TrustDomainCharacterFault(name, name[at]),
         { Length: > MaxTrustDomainBytes } => SpiffeIdFault.TrustDomainTooLong,
         _ => null,
     };
@@ -56,7 +56,23 @@ internal static class SpiffeIdSyntax
     {
         { IsEmpty: true } => SpiffeIdFault.EmptySegment,
         "." or ".." => SpiffeIdFault.DotSegment,
-        _ when segment.ContainsAnyExcept(s_pathCharacters) => SpiffeIdFault.BadPathCharacter,
+        _ when segment.IndexOfAnyExcept(s_pathCharacters) is >= 0 and var at => CommonFault(segment[at]) ?? SpiffeIdFault.BadPathCharacter,
+        _ => null,
+    };
+
+    private static SpiffeIdFault TrustDomainCharacterFault(ReadOnlySpan<char> name, char first) => CommonFault(first) ?? first switch
+    {
+        '@' => SpiffeIdFault.HasUserInfo,
+        ':' => name.Contains('@') ? SpiffeIdFault.HasUserInfo : SpiffeIdFault.HasPort,
+        >= 'A' and <= 'Z' => SpiffeIdFault.UpperCaseTrustDomain,
+        _ => SpiffeIdFault.BadTrustDomainCharacter,
+    };
+
+    private static SpiffeIdFault? CommonFault(char character) => character switch
+    {
+        '?' => SpiffeIdFault.HasQuery,
+        '#' => SpiffeIdFault.HasFragment,
+        '%' => SpiffeIdFault.PercentEncoded,
         _ => null,
     };
 }

@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>A token taken apart, its header held to the allow-list; nothing of it is believed yet.</summary>
+/// <remarks>The payload is not looked at before length, number of parts, alphabet, algorithm and header have passed.</remarks>
 internal sealed class CompactJws : IDisposable
 {
     public const int MaxLength = 16 << 10;
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private readonly JsonDocument _payload;
 
     private CompactJws(JwsAlgorithm algorithm, string keyId, JsonDocument payload, (byte[] Input, byte[] Signature) signed)
@@ -24,6 +24,7 @@ internal sealed class CompactJws : IDisposable
 
     public JsonElement Payload => _payload.RootElement;
 
+    /// <summary>The bytes that were signed.</summary>
     public byte[] Input { get; }
 
     public byte[] Signature { get; }
@@ -35,21 +36,34 @@ internal sealed class CompactJws : IDisposable
             throw new JwtSvidException(JwtSvidFault.TooLong, $"the token has {token.Length} characters; keep to {MaxLength}");
         }
 
-        var parts = token.Split('.');
-        if (parts.Length != 3
-            || !StrictBase64Url.TryDecode(parts[0], out var header)
-            || !StrictBase64Url.TryDecode(parts[1], out var payload)
-            || !StrictBase64Url.TryDecode(parts[2], out var signature)
-            || signature.Length == 0)
+        var text = token.AsSpan();
+        switch (text.Count('.'))
         {
-            throw new JwtSvidException(JwtSvidFault.NotCompact, "the token is no compact JWS; send header.payload.signature in base64url without padding");
+            case 2:
+                break;
+            case 4:
+                throw new JwtSvidException(JwtSvidFault.Encrypted, "the token is encrypted (JWE); send a signed one: header.payload.signature");
+            case var dots:
+                throw new JwtSvidException(JwtSvidFault.NotCompact, $"the token has {dots + 1} parts and is no compact JWS; send header.payload.signature");
         }
 
-        var (algorithm, keyId) = ReadHeader(header);
-        return new(algorithm, keyId, ParseObject(payload, "payload"), (Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')]), signature));
+        var (first, last) = (text.IndexOf('.'), text.LastIndexOf('.'));
+        var signature = Decode(text[(last + 1)..], "signature");
+        if (signature.Length == 0)
+        {
+            throw new JwtSvidException(JwtSvidFault.NotSigned, "the token has no signature; send header.payload.signature");
+        }
+
+        var (algorithm, keyId) = ReadHeader(Decode(text[..first], "header"));
+        var payload = ParseObject(Decode(text[(first + 1)..last], "payload"), "payload");
+        return new(algorithm, keyId, payload, (Encoding.ASCII.GetBytes(token, 0, last), signature));
     }
 
     public void Dispose() => _payload.Dispose();
+
+    private static byte[] Decode(ReadOnlySpan<char> part, string name) => StrictBase64Url.TryDecode(part, out var bytes)
+        ? bytes
+        : throw new JwtSvidException(JwtSvidFault.BadEncoding, $"the token's {name} is no base64url; send it without padding, white space or line end");
 
     private static (JwsAlgorithm Algorithm, string KeyId) ReadHeader(byte[] json)
     {
@@ -79,7 +93,7 @@ internal sealed class CompactJws : IDisposable
     {
         try
         {
-            var document = JsonDocument.Parse(json, s_strict);
+            var document = StrictJson.Parse(json);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;
@@ -87,9 +101,13 @@ internal sealed class CompactJws : IDisposable
 
             document.Dispose();
         }
+        catch (DuplicateMemberException e)
+        {
+            throw new JwtSvidException(JwtSvidFault.DuplicateMember, $"the token's {part} names a member twice; issue it again", e);
+        }
         catch (JsonException e)
         {
-            throw new JwtSvidException(JwtSvidFault.BadJson, $"the token's {part} is malformed JSON or names a member twice; issue it again", e);
+            throw new JwtSvidException(JwtSvidFault.BadJson, $"the token's {part} is malformed JSON; issue it again", e);
         }
 
         throw new JwtSvidException(JwtSvidFault.BadJson, $"the token's {part} is no JSON object; issue it again");

@@ -20,23 +20,31 @@ internal sealed class JwsAlgorithm
         new("PS512", HashAlgorithmName.SHA512, padding: RSASignaturePadding.Pss),
     ];
 
-    private readonly string _name;
     private readonly HashAlgorithmName _hash;
     private readonly string? _curve;
     private readonly RSASignaturePadding? _padding;
 
     private JwsAlgorithm(string name, HashAlgorithmName hash, string? curve = null, RSASignaturePadding? padding = null) =>
-        (_name, _hash, _curve, _padding) = (name, hash, curve, padding);
+        (Name, _hash, _curve, _padding) = (name, hash, curve, padding);
+
+    /// <summary>The name that the header carries.</summary>
+    public string Name { get; }
 
     /// <summary>The algorithm of that name, or null for every other: none, HMAC, EdDSA.</summary>
-    public static JwsAlgorithm? Find(string? name) => Array.Find(s_all, a => a._name == name);
+    public static JwsAlgorithm? Find(string? name) => Array.Find(s_all, a => a.Name == name);
 
-    /// <summary>True when this algorithm may be used with the key; the bundle's key decides, never the token's header.</summary>
-    public bool Fits(AsymmetricAlgorithm key) => key switch
+    /// <summary>The algorithms that may be used with a key: decided by the key, once, and never by a token's header.</summary>
+    public static IReadOnlyList<JwsAlgorithm> Of(AsymmetricAlgorithm key) => key switch
     {
-        ECDsa ec => _curve is not null && ec.ExportParameters(false).Curve.Oid.Value == _curve,
-        RSA rsa => _padding is not null && rsa.KeySize >= SmallestRsaBits,
-        _ => false,
+        ECDsa ec when ec.ExportParameters(false).Curve.Oid.Value is { } curve => [.. s_all.Where(a => a._curve == curve)],
+        RSA { KeySize: >= SmallestRsaBits } => [.. s_all.Where(a => a._padding is not null)],
+        _ => [],
+    };
+
+    public byte[] Sign(AsymmetricAlgorithm key, ReadOnlySpan<byte> input) => key switch
+    {
+        ECDsa ec => ec.SignData(input, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation),
+        _ => ((RSA)key).SignData(input.ToArray(), _hash, _padding!),
     };
 
     public bool Verify(AsymmetricAlgorithm key, ReadOnlySpan<byte> input, ReadOnlySpan<byte> signature) => key switch

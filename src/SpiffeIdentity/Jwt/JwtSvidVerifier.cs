@@ -22,18 +22,27 @@ public static class JwtSvidVerifier
         var id = Subject(jws.Payload);
         VerifySignature(jws, id, bundles);
         var theirs = Audience(jws.Payload);
+        var expiry = Expiry(jws.Payload, id, now);
         if (!theirs.Contains(audience, StringComparer.Ordinal))
         {
             throw new JwtSvidException(JwtSvidFault.OtherAudience, $"the token of {id} is not for '{audience}'; ask for one with that audience");
         }
 
-        return new(id, theirs, Expiry(jws.Payload, id, now), jws.Payload.GetRawText());
+        return new(id, theirs, expiry, jws.Payload.GetRawText());
     }
 
-    private static SpiffeId Subject(JsonElement payload) =>
-        SpiffeId.TryParse(JsonWebKey.Text(payload, "sub"), out var id) && id.Path.Length > 0
+    private static SpiffeId Subject(JsonElement payload)
+    {
+        var subject = JsonWebKey.Text(payload, "sub") ?? throw new JwtSvidException(JwtSvidFault.NoSubject, "the token has no subject; issue it for a SPIFFE ID");
+        if (!SpiffeId.TryParse(subject, out var id))
+        {
+            throw new JwtSvidException(JwtSvidFault.BadSubject, "the subject is no SPIFFE ID; this is no JWT-SVID");
+        }
+
+        return id.Path.Length > 0
             ? id
-            : throw new JwtSvidException(JwtSvidFault.BadSubject, "the subject is no workload's SPIFFE ID; this is no JWT-SVID");
+            : throw new JwtSvidException(JwtSvidFault.SubjectHasNoPath, $"the subject {id} is a trust domain's ID; issue the token for a workload, whose ID has a path");
+    }
 
     private static void VerifySignature(CompactJws jws, SpiffeId id, Func<TrustDomain, TrustBundle?> bundles)
     {
@@ -41,7 +50,7 @@ public static class JwtSvidVerifier
             ?? throw new JwtSvidException(JwtSvidFault.NoBundle, $"no key is known for trust domain {id.TrustDomain}; federate with it first");
         var authority = bundle.JwtAuthorities.FirstOrDefault(a => a.KeyId == jws.KeyId)
             ?? throw new JwtSvidException(JwtSvidFault.UnknownKey, $"the bundle of {id.TrustDomain} has no key of the token's kid; the token is old, or the bundle is");
-        if (!jws.Algorithm.Fits(authority.PublicKey))
+        if (!authority.Algorithms.Contains(jws.Algorithm))
         {
             throw new JwtSvidException(JwtSvidFault.KeyMismatch, $"the algorithm does not belong to the key that {id.TrustDomain} publishes; the token is forged or its issuer is at fault");
         }
@@ -68,23 +77,33 @@ public static class JwtSvidVerifier
         {
             JsonValueKind.String => [value.GetString()],
             JsonValueKind.Array => [.. value.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString() : null)],
-            _ => [],
+            _ => [null],
         };
-        return audience.Count > 0 && audience.TrueForAll(a => !string.IsNullOrEmpty(a))
+        if (audience.Count == 0 || audience is [""])
+        {
+            throw new JwtSvidException(JwtSvidFault.NoAudience, "the token has no audience; issue it for one");
+        }
+
+        return audience.TrueForAll(a => !string.IsNullOrEmpty(a))
             ? [.. audience.Select(a => a!)]
-            : throw new JwtSvidException(JwtSvidFault.BadAudience, "the audience is missing, empty or no text; issue the token for one audience");
+            : throw new JwtSvidException(JwtSvidFault.BadAudience, "the audience is no list of texts; issue the token for one audience");
     }
 
     private static DateTimeOffset Expiry(JsonElement payload, SpiffeId id, DateTimeOffset now)
     {
-        var expiry = Time(payload, "exp") ?? throw new JwtSvidException(JwtSvidFault.BadExpiry, $"the token of {id} has no expiry; issue it with one");
+        var expiry = Time(payload, "exp") ?? throw new JwtSvidException(JwtSvidFault.NoExpiry, $"the token of {id} has no expiry; issue it with one");
         if (expiry + Leeway <= now)
         {
             throw new JwtSvidException(JwtSvidFault.Expired, $"the token of {id} expired at {expiry:O}; fetch a new one");
         }
 
-        return Time(payload, "nbf") - Leeway > now || Time(payload, "iat") - Leeway > now
-            ? throw new JwtSvidException(JwtSvidFault.NotYetValid, $"the token of {id} is not valid yet; check both clocks")
+        if (Time(payload, "nbf") - Leeway > now)
+        {
+            throw new JwtSvidException(JwtSvidFault.NotYetValid, $"the token of {id} is not valid yet; check both clocks");
+        }
+
+        return Time(payload, "iat") - Leeway > now
+            ? throw new JwtSvidException(JwtSvidFault.IssuedInFuture, $"the token of {id} says it was issued in the future; check both clocks")
             : expiry;
     }
 
@@ -98,6 +117,6 @@ public static class JwtSvidVerifier
         // Bounded so that neither an absurd number nor the leeway leaves the range of dates.
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is > 0 and < 250_000_000_000
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
-            : throw new JwtSvidException(JwtSvidFault.BadExpiry, $"claim {claim} is no time in seconds; issue the token again");
+            : throw new JwtSvidException(JwtSvidFault.BadTime, $"claim {claim} is no time in seconds; issue the token again");
     }
 }

@@ -54,13 +54,17 @@ public sealed record WorkloadApiAddress
         {
             address = new(text, text["unix://".Length..], null);
         }
-        else if (text.StartsWith("tcp://", StringComparison.Ordinal) && IPEndPoint.TryParse(text["tcp://".Length..], out var endPoint) && endPoint.Port > 0)
+        else if (text.StartsWith("tcp://", StringComparison.Ordinal) && TryEndPoint(text["tcp://".Length..]) is { } endPoint)
         {
             address = new(text, null, endPoint);
         }
 
         return address is not null;
     }
+
+    /// <summary>Only what is written in full: the platform also reads <c>1:5</c> as an address.</summary>
+    private static IPEndPoint? TryEndPoint(string text) =>
+        IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port > 0 && (text[0] == '[' || endPoint.ToString() == text) ? endPoint : null;
 
     /// <summary>The address.</summary>
     public override string ToString() => Text;

@@ -17,6 +17,11 @@ internal static class WorkloadApiResponses
                 throw new X509SvidException(X509SvidFault.BadSpiffeId, $"the Workload API calls the SVID of {svid.Id} '{entry.SpiffeId}'; its server is at fault");
             }
 
+            if (entry.Bundle.IsEmpty)
+            {
+                throw new X509SvidException(X509SvidFault.BundleMissing, $"the Workload API gave {svid.Id} without a bundle; its server is at fault");
+            }
+
             svids.Add(svid);
             bundles[svid.Id.TrustDomain] = X509Bundle.Parse(svid.Id.TrustDomain, entry.Bundle.Span);
         }

@@ -59,7 +59,7 @@ public sealed class X509Svid
         X509SvidProfile.CheckOwnLeaf(certificates[0], id);
         foreach (var signer in certificates.Skip(1))
         {
-            X509SvidProfile.CheckSigner(signer);
+            X509SvidProfile.CheckOwnSigner(signer);
         }
 
         return new(id, [WithKey(certificates[0], pkcs8, id), .. certificates.Skip(1)], hint);

@@ -9,6 +9,12 @@ public enum X509SvidFault
     /// <summary>The bytes are no DER certificates, or something trails them.</summary>
     BadEncoding,
 
+    /// <summary>An extension of a certificate is malformed.</summary>
+    MalformedExtension,
+
+    /// <summary>An extension stands in a certificate twice.</summary>
+    DuplicateExtension,
+
     /// <summary>The leaf has no URI name.</summary>
     NoUriName,
 
@@ -30,8 +36,11 @@ public enum X509SvidFault
     /// <summary>The leaf may sign revocation lists.</summary>
     LeafHasCrlSign,
 
-    /// <summary>An SVID of our own without a critical key usage.</summary>
+    /// <summary>An SVID of our own without key usage.</summary>
     NoKeyUsage,
+
+    /// <summary>An SVID of our own whose key usage is not critical.</summary>
+    KeyUsageNotCritical,
 
     /// <summary>An SVID of our own without digitalSignature.</summary>
     NoDigitalSignature,
@@ -47,6 +56,9 @@ public enum X509SvidFault
 
     /// <summary>A signing certificate of the chain lacks keyCertSign.</summary>
     SignerHasNoKeyCertSign,
+
+    /// <summary>A signing certificate of our own chain whose key usage is not critical.</summary>
+    SignerKeyUsageNotCritical,
 
     /// <summary>A signing certificate has a SPIFFE ID with a path.</summary>
     SignerHasPath,
@@ -66,6 +78,21 @@ public enum X509SvidFault
     /// <summary>A certificate of the path is not valid yet.</summary>
     NotYetValid,
 
+    /// <summary>There are more CAs below a CA than its path length allows.</summary>
+    PathTooLong,
+
+    /// <summary>The ID lies outside the name constraints of a CA.</summary>
+    OutsideNameConstraints,
+
+    /// <summary>A certificate holds a critical extension that nobody here understands.</summary>
+    UnknownCriticalExtension,
+
+    /// <summary>A signature of the path is wrong.</summary>
+    BadSignature,
+
     /// <summary>No path leads to an authority of the bundle.</summary>
     Untrusted,
+
+    /// <summary>The Workload API gave no bundle with the SVID.</summary>
+    BundleMissing,
 }

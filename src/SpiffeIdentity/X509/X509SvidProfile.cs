@@ -12,19 +12,19 @@ internal static class X509SvidProfile
     /// <summary>What every validator must check of a leaf; gives its SPIFFE ID.</summary>
     public static SpiffeId CheckLeaf(X509Certificate2 leaf)
     {
-        var (uris, _) = CertificateNames.UriNames(leaf);
-        var id = SingleId(uris);
+        var facts = CertificateFacts.Read(leaf);
+        var id = SingleId(facts.Uris);
         if (id.Path.Length == 0)
         {
             throw new X509SvidException(X509SvidFault.NoPath, $"the leaf's ID {id} has no path; a workload's ID has one");
         }
 
-        if (IsCa(leaf))
+        if (facts.IsCa)
         {
             throw new X509SvidException(X509SvidFault.LeafIsCa, $"the certificate of {id} is a CA; a workload's is not");
         }
 
-        var usage = KeyUsage(leaf)?.KeyUsages ?? X509KeyUsageFlags.None;
+        var usage = facts.KeyUsage?.KeyUsages ?? X509KeyUsageFlags.None;
         if (usage.HasFlag(X509KeyUsageFlags.KeyCertSign))
         {
             throw new X509SvidException(X509SvidFault.LeafHasKeyCertSign, $"the certificate of {id} may sign certificates; a workload's may not");
@@ -35,48 +35,68 @@ internal static class X509SvidProfile
             : id;
     }
 
-    /// <summary>What we demand of a leaf that we show ourselves, beyond what validators check.</summary>
-    public static void CheckOwnLeaf(X509Certificate2 leaf, SpiffeId id)
+    /// <summary>The key usage that every issuer must give a leaf, though validators need not look.</summary>
+    public static void CheckLeafKeyUsage(X509Certificate2 leaf, SpiffeId id)
     {
-        if (KeyUsage(leaf) is not { Critical: true } usage)
+        if (CertificateFacts.Read(leaf).KeyUsage is not { } usage)
         {
-            throw new X509SvidException(X509SvidFault.NoKeyUsage, $"the SVID of {id} has no critical key usage; have it issued again");
+            throw new X509SvidException(X509SvidFault.NoKeyUsage, $"the SVID of {id} has no key usage; have it issued again");
+        }
+
+        if (!usage.Critical)
+        {
+            throw new X509SvidException(X509SvidFault.KeyUsageNotCritical, $"the key usage of {id} is not critical; have the SVID issued again");
         }
 
         if (!usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
         {
             throw new X509SvidException(X509SvidFault.NoDigitalSignature, $"the SVID of {id} lacks digitalSignature; have it issued again");
         }
+    }
 
-        if (leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } extended)
+    /// <summary>What we demand of a leaf that we show ourselves, beyond what validators check.</summary>
+    public static void CheckOwnLeaf(X509Certificate2 leaf, SpiffeId id)
+    {
+        CheckLeafKeyUsage(leaf, id);
+        var facts = CertificateFacts.Read(leaf);
+        if (facts.Purposes is { } purposes && (!purposes.Contains(ServerAuth) || !purposes.Contains(ClientAuth)))
         {
-            var purposes = extended.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Select(o => o.Value).ToList();
-            if (!purposes.Contains(ServerAuth) || !purposes.Contains(ClientAuth))
-            {
-                throw new X509SvidException(X509SvidFault.BadExtendedKeyUsage, $"the SVID of {id} lacks serverAuth or clientAuth; have it issued again");
-            }
+            throw new X509SvidException(X509SvidFault.BadExtendedKeyUsage, $"the SVID of {id} lacks serverAuth or clientAuth; have it issued again");
         }
 
-        if (leaf.SubjectName.RawData is [0x30, 0] && !CertificateNames.UriNames(leaf).Critical)
+        if (!facts.HasSubject && !facts.NamesAreCritical)
         {
             throw new X509SvidException(X509SvidFault.NameNotCritical, $"the SVID of {id} has no subject, yet its alternative name is not critical; have it issued again");
         }
     }
 
     /// <summary>What holds of every certificate above the leaf.</summary>
-    public static void CheckSigner(X509Certificate2 signer)
+    public static void CheckSigner(X509Certificate2 signer) => CheckSigner(signer, CertificateFacts.Read(signer));
+
+    /// <summary>What we demand of the signing certificates that we show ourselves, beyond what validators check.</summary>
+    public static void CheckOwnSigner(X509Certificate2 signer)
     {
-        if (!IsCa(signer))
+        var facts = CertificateFacts.Read(signer);
+        CheckSigner(signer, facts);
+        if (!facts.KeyUsage!.Critical)
+        {
+            throw new X509SvidException(X509SvidFault.SignerKeyUsageNotCritical, $"the key usage of signing certificate '{signer.Subject}' is not critical; have it issued again");
+        }
+    }
+
+    private static void CheckSigner(X509Certificate2 signer, CertificateFacts facts)
+    {
+        if (!facts.IsCa)
         {
             throw new X509SvidException(X509SvidFault.SignerIsNotCa, $"signing certificate '{signer.Subject}' is no CA; send the chain of the issuing authority");
         }
 
-        if (KeyUsage(signer)?.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign) != true)
+        if (facts.KeyUsage?.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign) != true)
         {
             throw new X509SvidException(X509SvidFault.SignerHasNoKeyCertSign, $"signing certificate '{signer.Subject}' lacks keyCertSign; send the chain of the issuing authority");
         }
 
-        foreach (var uri in CertificateNames.UriNames(signer).Uris)
+        foreach (var uri in facts.Uris)
         {
             if (SpiffeId.TryParse(uri, out var id) && id.Path.Length > 0)
             {
@@ -103,10 +123,4 @@ internal static class X509SvidProfile
             throw new X509SvidException(X509SvidFault.BadSpiffeId, e.Message, e);
         }
     }
-
-    private static bool IsCa(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(e => e.CertificateAuthority);
-
-    private static X509KeyUsageExtension? KeyUsage(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
 }

@@ -85,9 +85,26 @@ public sealed class PodLifecycleTests(ClusterFixture fixture) : IClassFixture<Cl
         var found = _cluster.Cluster.PodProcesses.TryFind(child);
 
         Assert.Equal(("default", "family", pod.Metadata.Uid, "default", "app"), (found!.Namespace, found.Pod, found.PodUid, found.ServiceAccount, found.Container));
+        Assert.False(found.IsLeader);
         Assert.Null(_cluster.Cluster.PodProcesses.TryFind(Environment.ProcessId));
         Assert.Null(_cluster.Cluster.PodProcesses.TryFind(1));
         Assert.Null(_cluster.Cluster.PodProcesses.TryFind(int.MaxValue));
+    }
+
+    [Fact]
+    public async Task Processes_WhenAskedForALeader_MatchThePidWithItsStartAlone()
+    {
+        var pod = await _cluster.RunAsync("leader", "echo $$$$; sleep 1005 & echo $!; wait");
+        await RunningAsync("leader");
+        var pids = new List<int>();
+        while (pids.Count < 2) pids = [.. (await _cluster.Kube.ReadLogsAsync(pod.Key)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        var starts = pids.Select(p => (ulong)ProcessStat.TryRead(p)!.Value.StartTicks).ToList();
+        var processes = _cluster.Cluster.PodProcesses;
+
+        Assert.Equal(("leader", "app", true), (processes.TryFindLeader(pids[0], starts[0])!.Pod, processes.TryFindLeader(pids[0], starts[0])!.Container, processes.TryFind(pids[0])!.IsLeader));
+        Assert.Null(processes.TryFindLeader(pids[0], starts[0] + 1)); // another process with the same pid
+        Assert.Null(processes.TryFindLeader(pids[0], 0));
+        Assert.Null(processes.TryFindLeader(pids[1], starts[1])); // its child
     }
 
     [Fact]

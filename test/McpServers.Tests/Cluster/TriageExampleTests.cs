@@ -46,6 +46,7 @@ public sealed class TriageExampleTests : IAsyncLifetime
         await _server.DisposeAsync();
         _admin.Dispose();
         await _cluster.DisposeAsync();
+        LocalCluster.LocalCluster.Forget(_folder);
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -135,6 +135,38 @@ public sealed class OpenAIChatClientTests
         Assert.Equal(2, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("<html>hello</html>")]
+    [InlineData("""{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[]}""")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public async Task Answer_WhenItIsNoChatCompletion_SaysSoAndDoesNotRepeatIt(string body)
+    {
+        await using var server = await ChatCompletionsServer.StartAsync();
+        for (var i = 0; i < 3; i++) server.Fail(200, body);
+        using var models = Models(_ => ValueTask.FromResult<string?>("sk-1"));
+        using var client = models.Create(Config(server.Url, key: true));
+
+        var error = await Assert.ThrowsAsync<ModelUnavailableException>(() => client.GetResponseAsync("x"));
+
+        Assert.Contains("does not speak chat completions", error.Message);
+        Assert.DoesNotContain("hello", error.Message);
+    }
+
+    [Fact]
+    public async Task Answer_WhenProviderRepeatsTheKey_KeepsItOutOfTheMessage()
+    {
+        await using var server = await ChatCompletionsServer.StartAsync();
+        server.Fail(401, """{"error":{"message":"no such key: sk-very-secret"}}""");
+        using var models = Models(_ => ValueTask.FromResult<string?>("sk-very-secret"));
+        using var client = models.Create(Config(server.Url, key: true));
+
+        var error = await Assert.ThrowsAsync<ModelRefusedException>(() => client.GetResponseAsync("x"));
+
+        Assert.Contains("no such key: ***", error.Message);
+        Assert.DoesNotContain("sk-very-secret", error.Message);
+    }
+
     [Fact]
     public async Task Answer_WhenProviderHangs_TimesOutAsUnavailable()
     {

@@ -30,12 +30,12 @@ public sealed class SpiffeIdTests
         { "example.org/a", SpiffeIdFault.WrongScheme },
         { " spiffe://example.org/a", SpiffeIdFault.WrongScheme },
         { "spiffe://example.org/a ", SpiffeIdFault.BadPathCharacter },
-        { "spiffe://Example.org/a", SpiffeIdFault.BadTrustDomainCharacter }, // 30
-        { "spiffe://example.org:8080/a", SpiffeIdFault.BadTrustDomainCharacter },
-        { "spiffe://user@example.org/a", SpiffeIdFault.BadTrustDomainCharacter },
-        { "spiffe://user:pw@example.org/a", SpiffeIdFault.BadTrustDomainCharacter },
+        { "spiffe://Example.org/a", SpiffeIdFault.UpperCaseTrustDomain }, // 30
+        { "spiffe://example.org:8080/a", SpiffeIdFault.HasPort },
+        { "spiffe://user@example.org/a", SpiffeIdFault.HasUserInfo },
+        { "spiffe://user:pw@example.org/a", SpiffeIdFault.HasUserInfo },
         { "spiffe://[::1]/a", SpiffeIdFault.BadTrustDomainCharacter },
-        { "spiffe://exa%6dple.org/a", SpiffeIdFault.BadTrustDomainCharacter },
+        { "spiffe://exa%6dple.org/a", SpiffeIdFault.PercentEncoded },
         { "spiffe://exämple.org/a", SpiffeIdFault.BadTrustDomainCharacter },
         { "spiffe://example.org~/a", SpiffeIdFault.BadTrustDomainCharacter },
         { "spiffe://exa mple.org/a", SpiffeIdFault.BadTrustDomainCharacter },
@@ -51,12 +51,12 @@ public sealed class SpiffeIdTests
         { "spiffe://example.org/./a", SpiffeIdFault.DotSegment },
         { "spiffe://example.org/a/../b", SpiffeIdFault.DotSegment },
         { "spiffe://example.org/a/.", SpiffeIdFault.DotSegment }, // 50
-        { "spiffe://example.org/a%2Fb", SpiffeIdFault.BadPathCharacter },
-        { "spiffe://example.org/%61", SpiffeIdFault.BadPathCharacter },
-        { "spiffe://example.org/a?q=1", SpiffeIdFault.BadPathCharacter },
-        { "spiffe://example.org/a#f", SpiffeIdFault.BadPathCharacter },
-        { "spiffe://example.org?q", SpiffeIdFault.BadTrustDomainCharacter },
-        { "spiffe://example.org#f", SpiffeIdFault.BadTrustDomainCharacter },
+        { "spiffe://example.org/a%2Fb", SpiffeIdFault.PercentEncoded },
+        { "spiffe://example.org/%61", SpiffeIdFault.PercentEncoded },
+        { "spiffe://example.org/a?q=1", SpiffeIdFault.HasQuery },
+        { "spiffe://example.org/a#f", SpiffeIdFault.HasFragment },
+        { "spiffe://example.org?q", SpiffeIdFault.HasQuery },
+        { "spiffe://example.org#f", SpiffeIdFault.HasFragment },
         { "spiffe://example.org/a:b", SpiffeIdFault.BadPathCharacter },
         { "spiffe://example.org/a@b", SpiffeIdFault.BadPathCharacter },
         { "spiffe://example.org/a~b", SpiffeIdFault.BadPathCharacter },
@@ -87,6 +87,22 @@ public sealed class SpiffeIdTests
     {
         Assert.Equal(fault, Assert.Throws<SpiffeIdException>(() => SpiffeId.Parse(text)).Fault);
         Assert.False(SpiffeId.TryParse(text, out _));
+    }
+
+    [Theory]
+    [InlineData("spiffe://example.org?q=u@h:1", SpiffeIdFault.HasQuery)] // what stands behind the question mark is query, whatever it holds
+    [InlineData("spiffe://@example.org/a", SpiffeIdFault.HasUserInfo)]
+    [InlineData("spiffe://example.org:/a", SpiffeIdFault.HasPort)]
+    [InlineData("spiffe://example.org/a/%2e%2e/b", SpiffeIdFault.PercentEncoded)]
+    public void Parse_WhenSeveralRulesAreBroken_NamesTheFirst(string text, SpiffeIdFault fault) =>
+        Assert.Equal(fault, Assert.Throws<SpiffeIdException>(() => SpiffeId.Parse(text)).Fault);
+
+    [Fact]
+    public void Fault_EachHasAMessageOfItsOwnWithARemedy()
+    {
+        var messages = Enum.GetValues<SpiffeIdFault>().Select(f => new SpiffeIdException(f, "x").Message).ToList();
+        Assert.Equal(messages.Count, messages.Distinct().Count());
+        Assert.All(messages.Skip(1), m => Assert.Contains(";", m));
     }
 
     [Fact]

@@ -39,28 +39,44 @@ public sealed class JwtSvidVerifierTests
         { JwtSvidFault.BadAlgorithm, """{"alg":"HS256","kid":"k1"}""", s_claims },
         { JwtSvidFault.BadAlgorithm, """{"alg":"EdDSA","kid":"k1"}""", s_claims },
         { JwtSvidFault.BadAlgorithm, """{"kid":"k1"}""", s_claims },
-        { JwtSvidFault.BadAudience, Header(), Claims("\"x\":1") }, // 16
-        { JwtSvidFault.BadAudience, Header(), Claims("\"aud\":[]") },
-        { JwtSvidFault.BadAudience, Header(), Claims("\"aud\":\"\"") },
+        { JwtSvidFault.NoAudience, Header(), Claims("\"x\":1") }, // 16
+        { JwtSvidFault.NoAudience, Header(), Claims("\"aud\":[]") },
+        { JwtSvidFault.NoAudience, Header(), Claims("\"aud\":\"\"") },
         { JwtSvidFault.BadAudience, Header(), Claims("\"aud\":[\"a\",1]") },
         { JwtSvidFault.OtherAudience, Header(), Claims("\"aud\":[\"A\"]") },
-        { JwtSvidFault.BadExpiry, Header(), """{"sub":"spiffe://example.org/web","aud":["a"]}""" }, // 19
+        { JwtSvidFault.NoExpiry, Header(), """{"sub":"spiffe://example.org/web","aud":["a"]}""" }, // 19
         { JwtSvidFault.Expired, Header(), Claims("\"aud\":[\"a\"]", exp: $"{s_unix - 120}") },
-        { JwtSvidFault.BadExpiry, Header(), Claims("\"aud\":[\"a\"]", exp: $"\"{s_unix + 60}\"") },
-        { JwtSvidFault.BadExpiry, Header(), Claims("\"aud\":[\"a\"]", exp: "1e300") },
+        { JwtSvidFault.BadTime, Header(), Claims("\"aud\":[\"a\"]", exp: $"\"{s_unix + 60}\"") },
+        { JwtSvidFault.BadTime, Header(), Claims("\"aud\":[\"a\"]", exp: "1e300") },
         { JwtSvidFault.NotYetValid, Header(), Claims($"\"aud\":[\"a\"],\"nbf\":{s_unix + 600}") }, // 23
-        { JwtSvidFault.NotYetValid, Header(), Claims($"\"aud\":[\"a\"],\"iat\":{s_unix + 600}") },
-        { JwtSvidFault.BadSubject, Header(), $$"""{"aud":["a"],"exp":{{s_unix + 60}}}""" },
+        { JwtSvidFault.IssuedInFuture, Header(), Claims($"\"aud\":[\"a\"],\"iat\":{s_unix + 600}") },
+        { JwtSvidFault.NoSubject, Header(), $$"""{"aud":["a"],"exp":{{s_unix + 60}}}""" },
         { JwtSvidFault.BadSubject, Header(), Claims("\"aud\":[\"a\"]", sub: "web") },
         { JwtSvidFault.NoBundle, Header(), Claims("\"aud\":[\"a\"]", sub: "spiffe://partner.example/web") }, // 27
-        { JwtSvidFault.BadSubject, Header(), Claims("\"aud\":[\"a\"]", sub: "spiffe://example.org") },
+        { JwtSvidFault.SubjectHasNoPath, Header(), Claims("\"aud\":[\"a\"]", sub: "spiffe://example.org") },
         { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","jku":"https://evil.example"}""", s_claims },
         { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","jwk":{}}""", s_claims }, // 30
         { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","crit":["x"]}""", s_claims },
-        { JwtSvidFault.BadJson, Header(), Claims("\"aud\":[\"a\"],\"aud\":[\"b\"]") }, // 40
-        { JwtSvidFault.BadJson, """{"alg":"ES256","alg":"none","kid":"k1"}""", s_claims },
+        { JwtSvidFault.DuplicateMember, Header(), Claims("\"aud\":[\"a\"],\"aud\":[\"b\"]") }, // 40
+        { JwtSvidFault.DuplicateMember, Header(), Claims("\"aud\":[\"a\"],\"sub\":\"spiffe://example.org/dba\"") },
+        { JwtSvidFault.DuplicateMember, Header(), Claims("\"aud\":[\"a\"],\"s\\u0075b\":\"spiffe://example.org/dba\"") },
+        { JwtSvidFault.DuplicateMember, """{"alg":"ES256","alg":"none","kid":"k1"}""", s_claims },
         { JwtSvidFault.BadJson, "[]", s_claims },
         { JwtSvidFault.BadJson, Header(), "7" },
+        { JwtSvidFault.BadJson, Header(), Claims("\"aud\":[\"a\"],\"x\":\"\\ud800\"") },
+        { JwtSvidFault.BadJson, Header(), Claims("\"aud\":[\"a\"],\"x\":" + new string('[', 40) + new string(']', 40)) },
+        { JwtSvidFault.BadAlgorithm, """{"alg":"None","kid":"k1"}""", s_claims },
+        { JwtSvidFault.BadAlgorithm, """{"alg":"","kid":"k1"}""", s_claims },
+        { JwtSvidFault.BadAlgorithm, """{"alg":["ES256"],"kid":"k1"}""", s_claims },
+        { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","x5u":"https://evil.example"}""", s_claims },
+        { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","x5c":["AAAA"]}""", s_claims },
+        { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","cty":"JWT"}""", s_claims }, // a token inside a token
+        { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","enc":"A256GCM","zip":"DEF"}""", s_claims },
+        { JwtSvidFault.ForbiddenHeader, """{"alg":"ES256","kid":"k1","b64":false}""", s_claims },
+        { JwtSvidFault.BadAudience, Header(), Claims("\"aud\":{\"a\":1}") },
+        { JwtSvidFault.BadAudience, Header(), Claims("\"aud\":[\"a\",\"\"]") },
+        { JwtSvidFault.BadTime, Header(), Claims("\"aud\":[\"a\"],\"nbf\":\"soon\"") },
+        { JwtSvidFault.BadTime, Header(), Claims("\"aud\":[\"a\"]", exp: "-1") },
     };
 
     [Theory]
@@ -81,7 +97,7 @@ public sealed class JwtSvidVerifierTests
         AssertFault(JwtSvidFault.BadSignature, Sign(Header(), s_claims, s_other)); // 11
         AssertFault(JwtSvidFault.BadSignature, $"{parts[0]}.{parts[1]}.{Base64Url.EncodeToString(s_key.SignData(input, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))}"); // 32
         AssertFault(JwtSvidFault.BadSignature, $"{parts[0]}.{Encode(s_claims.Replace("web", "dba"))}.{parts[2]}");
-        AssertFault(JwtSvidFault.NotCompact, $"{parts[0]}.{parts[1]}."); // stripped
+        AssertFault(JwtSvidFault.NotSigned, $"{parts[0]}.{parts[1]}."); // stripped
     }
 
     [Fact]
@@ -89,12 +105,50 @@ public sealed class JwtSvidVerifierTests
     {
         var token = Sign(Header(), s_claims);
         var parts = token.Split('.');
-        foreach (var text in new[] { "", "..", $"{parts[0]}.{parts[1]}", token + ".x", token + ".x.y", token + "=", token + "\n", " " + token, "{\"payload\":\"\"}", parts[0] + "=." + parts[1] + "." + parts[2] })
+        foreach (var text in new[] { "", "a", $"{parts[0]}.{parts[1]}", token + ".x", "{\"payload\":\"\",\"signatures\":[]}" })
         {
             AssertFault(JwtSvidFault.NotCompact, text);
         }
 
+        foreach (var text in new[] { token + "=", token + "\n", " " + token, $"{parts[0]}=.{parts[1]}.{parts[2]}", $"{parts[0]}.{parts[1]}+.{parts[2]}", StrayBits(token) })
+        {
+            AssertFault(JwtSvidFault.BadEncoding, text);
+        }
+
+        AssertFault(JwtSvidFault.NotSigned, "..");
+        AssertFault(JwtSvidFault.Encrypted, token + ".x.y"); // 35
+        AssertFault(JwtSvidFault.BadJson, Raw([0xFF, 0xFE], s_claims)); // not UTF-8
+        AssertFault(JwtSvidFault.BadJson, Raw([.. "{\"alg\":\""u8, 0xC0, 0x80, .. "\"}"u8], s_claims));
         AssertFault(JwtSvidFault.TooLong, new string('a', 20_000));
+    }
+
+    [Fact]
+    public void Verify_WhenHmacIsKeyedWithThePublicKey_Refuses()
+    {
+        var input = $"{Encode("""{"alg":"HS256","kid":"k1"}""")}.{Encode(s_claims)}";
+        var mac = HMACSHA256.HashData(s_key.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(input));
+        AssertFault(JwtSvidFault.BadAlgorithm, $"{input}.{Base64Url.EncodeToString(mac)}"); // 14
+    }
+
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("PS256")]
+    public void Verify_WhenRsaHeaderNamesAnEcKeyOrTheOtherWayRound_Refuses(string name)
+    {
+        using var rsa = RSA.Create(2048);
+        AssertFault(JwtSvidFault.KeyMismatch, Sign($$"""{"alg":"{{name}}","kid":"k1"}""", s_claims));
+        var bundle = s_bundle with { JwtAuthorities = [new("k1", rsa)] };
+        var error = Assert.Throws<JwtSvidException>(() => JwtSvidVerifier.Verify(Sign(Header(), s_claims), _ => bundle, "a", s_now));
+        Assert.Equal(JwtSvidFault.KeyMismatch, error.Fault);
+    }
+
+    [Fact]
+    public void Verify_WhenRsaKeyIsShort_Refuses()
+    {
+        using var rsa = RSA.Create(1024);
+        var bundle = s_bundle with { JwtAuthorities = [new("k1", rsa)] };
+        var error = Assert.Throws<JwtSvidException>(() => JwtSvidVerifier.Verify(Sign("""{"alg":"RS256","kid":"k1"}""", s_claims), _ => bundle, "a", s_now));
+        Assert.Equal(JwtSvidFault.KeyMismatch, error.Fault);
     }
 
     [Theory]
@@ -145,6 +199,15 @@ public sealed class JwtSvidVerifierTests
         var input = $"{Encode(header)}.{Encode(claims)}";
         var signature = (key ?? s_key).SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return $"{input}.{Base64Url.EncodeToString(signature)}";
+    }
+
+    /// <summary>Another text for the same signature: the last of 86 characters has four bits to spare.</summary>
+    private static string StrayBits(string token) => token[..^1] + (char)(token[^1] + 1);
+
+    private static string Raw(byte[] header, string claims)
+    {
+        var input = $"{Base64Url.EncodeToString(header)}.{Encode(claims)}";
+        return $"{input}.{Base64Url.EncodeToString(s_key.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256))}";
     }
 
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));

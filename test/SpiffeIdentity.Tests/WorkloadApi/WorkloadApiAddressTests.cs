@@ -13,6 +13,10 @@ public sealed class WorkloadApiAddressTests
     [InlineData("tcp://1.2.3.4:5/path")]
     [InlineData("tcp://1.2.3.4:5?x")]
     [InlineData("tcp://u@1.2.3.4:5")]
+    [InlineData("tcp://1:5")]
+    [InlineData("tcp://1.2.3.4:0")]
+    [InlineData("tcp://1.2.3.4:5#x")]
+    [InlineData("")]
     [InlineData("unix:opaque")]
     [InlineData("unix://")]
     [InlineData("unix:///")]
@@ -28,5 +32,6 @@ public sealed class WorkloadApiAddressTests
     {
         Assert.Equal("/path/s.sock", WorkloadApiAddress.Parse("unix:///path/s.sock").SocketPath);
         Assert.Equal("1.2.3.4:5", WorkloadApiAddress.Parse("tcp://1.2.3.4:5").EndPoint!.ToString());
+        Assert.Equal("[::1]:5", WorkloadApiAddress.Parse("tcp://[::1]:5").EndPoint!.ToString());
     }
 }

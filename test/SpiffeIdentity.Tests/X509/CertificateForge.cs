@@ -17,11 +17,11 @@ internal sealed record Forged(X509Certificate2 Certificate, ECDsa Key)
             more?.Invoke(request);
         });
 
-    public Forged Ca(string name = "intermediate", DateTimeOffset? notAfter = null, Action<CertificateRequest>? more = null, bool isCa = true, X509KeyUsageFlags usage = X509KeyUsageFlags.KeyCertSign, int? pathLength = null) =>
+    public Forged Ca(string name = "intermediate", DateTimeOffset? notAfter = null, Action<CertificateRequest>? more = null, bool isCa = true, X509KeyUsageFlags usage = X509KeyUsageFlags.KeyCertSign, int? pathLength = null, bool usageCritical = true) =>
         Make(this, name, request =>
         {
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, pathLength is not null, pathLength ?? 0, true));
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, true));
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, usageCritical));
             more?.Invoke(request);
         }, notAfter: notAfter);
 
@@ -58,6 +58,73 @@ internal sealed record Forged(X509Certificate2 Certificate, ECDsa Key)
         using var certificate = request.Create(
             issuer?.Certificate.SubjectName ?? subject, generator, notBefore ?? Now.AddHours(-1), notAfter ?? Now.AddHours(1), RandomNumberGenerator.GetBytes(12));
         return new(X509CertificateLoader.LoadCertificate(certificate.RawData), key);
+    }
+
+    /// <summary>The same certificate with extensions appended as they are, which the platform would refuse to write, signed anew by <paramref name="issuer"/>.</summary>
+    public Forged Append(Forged issuer, params (string Oid, bool Critical, byte[] Value)[] extensions)
+    {
+        var list = new Asn1Tag(TagClass.ContextSpecific, 3, isConstructed: true);
+        var body = new AsnReader(Certificate.RawData, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            while (body.HasData)
+            {
+                if (!body.PeekTag().HasSameClassAndValue(list))
+                {
+                    writer.WriteEncodedValue(body.ReadEncodedValue().Span);
+                    continue;
+                }
+
+                var present = body.ReadSequence(list).ReadSequence();
+                using (writer.PushSequence(list))
+                using (writer.PushSequence())
+                {
+                    while (present.HasData)
+                    {
+                        writer.WriteEncodedValue(present.ReadEncodedValue().Span);
+                    }
+
+                    foreach (var (oid, critical, value) in extensions)
+                    {
+                        WriteExtension(writer, oid, critical, value);
+                    }
+                }
+            }
+        }
+
+        return new(X509CertificateLoader.LoadCertificate(Signed(writer.Encode(), issuer.Key)), Key);
+    }
+
+    private static void WriteExtension(AsnWriter writer, string oid, bool critical, byte[] value)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(oid);
+            if (critical)
+            {
+                writer.WriteBoolean(true);
+            }
+
+            writer.WriteOctetString(value);
+        }
+    }
+
+    private static byte[] Signed(byte[] body, ECDsa key)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(body);
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.2.840.10045.4.3.2");
+            }
+
+            writer.WriteBitString(key.SignData(body, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        }
+
+        return writer.Encode();
     }
 
     /// <summary>NameConstraints that permit URIs of one host only.</summary>

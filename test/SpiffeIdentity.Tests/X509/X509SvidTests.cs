@@ -33,12 +33,40 @@ public sealed class X509SvidTests
     public void Parse_WhenKeyUsageIsWrong_NamesTheFault()
     {
         AssertFault(X509SvidFault.NoKeyUsage, new() { Usage = null }); // 16
-        AssertFault(X509SvidFault.NoKeyUsage, new() { UsageCritical = false });
+        AssertFault(X509SvidFault.KeyUsageNotCritical, new() { UsageCritical = false });
         AssertFault(X509SvidFault.NoDigitalSignature, new() { Usage = X509KeyUsageFlags.KeyEncipherment }); // 15
         AssertFault(X509SvidFault.LeafHasKeyCertSign, new() { Usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign });
         AssertFault(X509SvidFault.BadExtendedKeyUsage, new() { Purposes = ["1.3.6.1.5.5.7.3.2"] }); // 18
         AssertFault(X509SvidFault.NameNotCritical, new() { Subject = "" });
         AssertFault(X509SvidFault.LeafIsCa, new() { IsCa = true });
+        AssertFault(X509SvidFault.LeafHasCrlSign, new() { Usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.CrlSign });
+    }
+
+    [Fact]
+    public void Parse_WhenKeyUsageAllowsMore_Accepts()
+    {
+        var leaf = s_root.Leaf(new() { Usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.KeyAgreement, Purposes = [] });
+        Assert.Equal("/web", X509Svid.Parse(leaf.Certificate.RawData, leaf.Key.ExportPkcs8PrivateKey()).Id.Path); // 14 and 17
+        var unnamed = s_root.Leaf(new() { Subject = "", NamesCritical = true });
+        Assert.Equal("/web", X509Svid.Parse(unnamed.Certificate.RawData, unnamed.Key.ExportPkcs8PrivateKey()).Id.Path); // 26
+    }
+
+    [Fact]
+    public void Parse_WhenAnExtensionIsDoubledOrMalformed_NamesTheFault()
+    {
+        var leaf = s_root.Leaf();
+        AssertExtension(X509SvidFault.DuplicateExtension, ("2.5.29.15", true, [3, 2, 7, 0x80]));
+        AssertExtension(X509SvidFault.DuplicateExtension, ("2.5.29.17", false, LeafCertificate.UriName(SpiffeId.Parse("spiffe://example.org/other"))));
+        AssertExtension(X509SvidFault.MalformedExtension, ("2.5.29.37", false, [1, 2, 3]), new() { Purposes = [] });
+        AssertExtension(X509SvidFault.MalformedExtension, ("2.5.29.15", true, [0x30, 0]), new() { Usage = null });
+        AssertExtension(X509SvidFault.MalformedExtension, ("2.5.29.17", false, [0x30, 0x03, 0x86, 0x01, 0xFF]), new() { Uris = [] }); // not ASCII
+        AssertExtension(X509SvidFault.MalformedExtension, ("2.5.29.17", false, [.. LeafCertificate.UriName(SpiffeId.Parse("spiffe://example.org/a")), 0]), new() { Uris = [] });
+
+        void AssertExtension(X509SvidFault fault, (string, bool, byte[]) extension, LeafShape? shape = null)
+        {
+            var forged = (shape is null ? leaf : s_root.Leaf(shape)).Append(s_root, extension);
+            Assert.Equal(fault, FaultOf(forged.Certificate.RawData, forged.Key.ExportPkcs8PrivateKey()));
+        }
     }
 
     [Fact]
@@ -46,8 +74,17 @@ public sealed class X509SvidTests
     {
         AssertSigner(X509SvidFault.SignerIsNotCa, s_root.Ca(isCa: false)); // 31
         AssertSigner(X509SvidFault.SignerHasNoKeyCertSign, s_root.Ca(usage: X509KeyUsageFlags.DigitalSignature)); // 32
+        AssertSigner(X509SvidFault.SignerKeyUsageNotCritical, s_root.Ca(usageCritical: false));
         AssertSigner(X509SvidFault.SignerHasPath, s_root.Ca(more: r =>
             r.CertificateExtensions.Add(new X509Extension("2.5.29.17", LeafCertificate.UriName(SpiffeId.Parse("spiffe://example.org/web")), false))));
+    }
+
+    [Fact]
+    public void Parse_WhenSignersIdIsTheTrustDomains_Accepts()
+    {
+        var signer = s_root.Ca(more: r => r.CertificateExtensions.Add(new X509Extension("2.5.29.17", LeafCertificate.UriName(TrustDomain.Parse("example.org").Id), false)));
+        var leaf = signer.Leaf();
+        Assert.Equal(2, X509Svid.Parse([.. leaf.Certificate.RawData, .. signer.Certificate.RawData], leaf.Key.ExportPkcs8PrivateKey()).Chain.Count);
     }
 
     [Fact]

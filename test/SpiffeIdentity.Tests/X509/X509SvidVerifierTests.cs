@@ -12,7 +12,7 @@ public sealed class X509SvidVerifierTests
     public static TheoryData<int, X509SvidFault> RefusedCases => new()
     {
         { 3, X509SvidFault.Untrusted },
-        { 4, X509SvidFault.Untrusted },
+        { 4, X509SvidFault.SignerIsNotCa },
         { 5, X509SvidFault.SeveralUriNames },
         { 6, X509SvidFault.SeveralUriNames },
         { 7, X509SvidFault.NoUriName },
@@ -23,16 +23,16 @@ public sealed class X509SvidVerifierTests
         { 13, X509SvidFault.LeafHasCrlSign },
         { 19, X509SvidFault.Expired },
         { 20, X509SvidFault.NotYetValid },
-        { 21, X509SvidFault.Untrusted },
+        { 21, X509SvidFault.BadSignature },
         { 22, X509SvidFault.Untrusted },
         { 23, X509SvidFault.ChainEmpty },
         { 24, X509SvidFault.NoBundle },
         { 25, X509SvidFault.NoBundle },
         { 27, X509SvidFault.Expired },
-        { 28, X509SvidFault.Untrusted },
-        { 29, X509SvidFault.Untrusted },
-        { 31, X509SvidFault.Untrusted },
-        { 32, X509SvidFault.Untrusted },
+        { 28, X509SvidFault.PathTooLong },
+        { 29, X509SvidFault.OutsideNameConstraints },
+        { 31, X509SvidFault.SignerIsNotCa },
+        { 32, X509SvidFault.SignerHasNoKeyCertSign },
     };
 
     [Theory]
@@ -68,6 +68,44 @@ public sealed class X509SvidVerifierTests
     }
 
     [Fact]
+    public void Verify_WhenAuthorityHasAnotherName_IsUntrusted() =>
+        Assert.Equal(X509SvidFault.Untrusted, FaultOf(Forged.Root("theirs").Leaf().Certificate, Bundles(Forged.Root("ours"))));
+
+    [Fact]
+    public void Verify_WhenSignatureIsWrong_NamesTheFault()
+    {
+        var root = Forged.Root();
+        var bytes = root.Leaf().Certificate.RawData;
+        bytes[^1] ^= 1;
+        using var damaged = X509CertificateLoader.LoadCertificate(bytes);
+        Assert.Equal(X509SvidFault.BadSignature, FaultOf(damaged, Bundles(root)));
+    }
+
+    [Fact]
+    public void Verify_WhenLeafHasAnUnknownCriticalExtension_NamesTheFault()
+    {
+        var root = Forged.Root();
+        Assert.Equal(X509SvidFault.UnknownCriticalExtension, FaultOf(root.Leaf().Append(root, ("1.2.3.4.5", true, [5, 0])).Certificate, Bundles(root)));
+        Assert.Equal("/web", X509SvidVerifier.Verify([root.Leaf().Append(root, ("1.2.3.4.5", false, [5, 0])).Certificate], Bundles(root), Forged.Now).Path);
+    }
+
+    [Fact]
+    public void Verify_WhenAnExtensionIsDoubled_NamesTheFault()
+    {
+        var root = Forged.Root();
+        var doubled = root.Leaf().Append(root, ("2.5.29.17", false, LeafCertificate.UriName(SpiffeId.Parse("spiffe://example.org/admin"))));
+        Assert.Equal(X509SvidFault.DuplicateExtension, FaultOf(doubled.Certificate, Bundles(root)));
+    }
+
+    [Fact]
+    public void Verify_WhenNameConstraintPermitsTheTrustDomain_Accepts()
+    {
+        var root = Forged.Root();
+        var middle = root.Ca(more: r => r.CertificateExtensions.Add(Forged.PermittedUriHost("example.org")));
+        Assert.Equal("/web", X509SvidVerifier.Verify([middle.Leaf().Certificate, middle.Certificate], Bundles(root), Forged.Now).Path);
+    }
+
+    [Fact]
     public void Verify_WhenOtherDomainsBundleIsHeldToo_NeverMixesThem()
     {
         var (ours, partner) = (Forged.Root("a"), Forged.Root("b"));
@@ -76,6 +114,9 @@ public sealed class X509SvidVerifierTests
         var theirs = partner.Leaf(new() { Uris = ["spiffe://partner.example/x"] });
         Assert.Equal("partner.example", X509SvidVerifier.Verify([theirs.Certificate], bundles, Forged.Now).TrustDomain.Name);
     }
+
+    private static X509SvidFault FaultOf(X509Certificate2 leaf, X509BundleSet bundles) =>
+        Assert.Throws<X509SvidException>(() => X509SvidVerifier.Verify([leaf], bundles, Forged.Now)).Fault;
 
     private static (IReadOnlyList<X509Certificate2> Chain, X509BundleSet Bundles) Case(int number)
     {

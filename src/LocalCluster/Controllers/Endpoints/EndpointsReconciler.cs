@@ -47,7 +47,7 @@ internal sealed class EndpointsReconciler(KubeConnection kube, InformerSet infor
         var found = _endpoints.Find(service.Key);
         if (found is null)
         {
-            await kube.CreateAsync(wanted, ct: ct);
+            await CreateAsync(wanted, ct);
         }
         else if (Text(found.Subsets) != Text(wanted.Subsets))
         {
@@ -64,7 +64,7 @@ internal sealed class EndpointsReconciler(KubeConnection kube, InformerSet infor
             var found = _slices.Find(slice.Key);
             if (found is null)
             {
-                await kube.CreateAsync(slice, ct: ct);
+                await CreateAsync(slice, ct);
             }
             else if (Text(found.Endpoints) != Text(slice.Endpoints) || Text(found.Ports) != Text(slice.Ports))
             {
@@ -73,6 +73,26 @@ internal sealed class EndpointsReconciler(KubeConnection kube, InformerSet infor
             }
         }
         foreach (var old in _slices.OwnedBy(service.Metadata.Uid!).Where(s => wanted.All(w => w.Key != s.Key))) await kube.DeleteAsync<EndpointSlice>(old.Key, ct: ct);
+    }
+
+    // The informer may not have seen yet what this reconciler created a moment ago: its event brings the key back, with what is there.
+    private async Task CreateAsync<T>(T wanted, CancellationToken ct) where T : KubeObject
+    {
+        try
+        {
+            await kube.CreateAsync(wanted, ct: ct);
+        }
+        catch (KubeException e) when (e.IsAlreadyExists)
+        {
+            await ReplaceKnownAsync(wanted, ct);
+        }
+    }
+
+    private async Task ReplaceKnownAsync<T>(T wanted, CancellationToken ct) where T : KubeObject
+    {
+        if (await kube.FindAsync<T>(wanted.Key, ct) is not { } there) return; // gone again; its event brings the key back
+        wanted.Metadata.ResourceVersion = there.Metadata.ResourceVersion;
+        await kube.ReplaceAsync(wanted, ct: ct);
     }
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, KubeJson.Options);
