@@ -14,6 +14,10 @@ namespace Castellan.AgentGateway.Mcp;
 internal static class EdgeRequest
 {
     private const string KeyName = "castellan.dev/idempotency-key";
+
+    // Extensions that a client speaks are not for the tool server: their results would not be those that the gateway reads.
+    private static readonly string[] Askable = ["elicitation", "sampling", "roots"];
+
     private static readonly string[] Answers = ["inputResponses", "requestState"];
 
     internal static UserToolCall Call<T>(RequestContext<T> request, CatalogTool tool, JsonObject arguments, bool withLog, CancellationToken ct) where T : RequestParams
@@ -43,9 +47,10 @@ internal static class EdgeRequest
 
     private static WaitingClient ClientOf<T>(RequestContext<T> request, bool logsToSession) where T : RequestParams
     {
-        var can = request.Server.ClientCapabilities is { } capabilities ? JsonSerializer.SerializeToNode(capabilities, McpJsonUtilities.DefaultOptions) as JsonObject : null;
+        var declared = JsonSerializer.SerializeToNode(request.Server.ClientCapabilities ?? new ClientCapabilities(), McpJsonUtilities.DefaultOptions)!.AsObject();
+        var can = new JsonObject(declared.Where(c => Askable.Contains(c.Key)).Select(c => KeyValuePair.Create(c.Key, c.Value?.DeepClone())));
         var level = (string?)request.Params?.Meta?[MetaKeys.LogLevel] ?? (logsToSession ? NameOf(request.Server.LoggingLevel ?? LoggingLevel.Info) : null);
-        return new WaitingClient(can ?? [], level, request.Params?.ProgressToken, request.Server.SendMessageAsync);
+        return new WaitingClient(can, level, request.Params?.ProgressToken, request.Server.SendMessageAsync);
     }
 
     private static JsonObject? AnswersOf<T>(RequestContext<T> request) where T : RequestParams
