@@ -95,6 +95,11 @@ public sealed class RequestForwarder : IDisposable
         await using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
         await context.Response.StartAsync(ct).ConfigureAwait(false);
         var writer = context.Response.BodyWriter;
+        if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            await writer.FlushAsync(ct).ConfigureAwait(false); // the first event may be long in coming; that the stream is open may not
+        }
+
         while (true)
         {
             var read = await body.ReadAsync(writer.GetMemory(ChunkBytes), ct).ConfigureAwait(false);
