@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -64,13 +65,25 @@ internal static class ContentTools
     public static EmbeddedResourceBlock Embedded(string uri, string type, string text) =>
         new() { Resource = new TextResourceContents { Uri = uri, MimeType = type, Text = text } };
 
-    private static string LogAsync(RequestContext<CallToolRequestParams> request)
+    // The SDK's logger knows the level of a session only; a request without one names its own.
+    private static async Task<string> LogAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
     {
+        var level = (string?)request.Params!.Meta?[MetaKeys.LogLevel];
         using var provider = request.Server.AsClientLoggerProvider();
         var log = provider.CreateLogger("fixture");
-        log.Say("Tool execution started");
-        log.Say("Tool processing data");
-        log.Say("Tool execution completed");
+        foreach (var text in new[] { "Tool execution started", "Tool processing data", "Tool execution completed" })
+        {
+            if (level is "debug" or "info")
+            {
+                var parameters = new JsonObject { ["level"] = "info", ["logger"] = "fixture", ["data"] = text };
+                await request.Server.SendMessageAsync(new JsonRpcNotification { Method = NotificationMethods.LoggingMessageNotification, Params = parameters }, ct);
+            }
+            else if (level is null)
+            {
+                log.Say(text);
+            }
+        }
+
         return "logged";
     }
 
