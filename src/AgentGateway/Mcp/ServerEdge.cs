@@ -42,8 +42,14 @@ internal sealed class ServerEdge(McpEdge edge, ClusterCatalog cluster, PolicyInF
         handlers.GetPromptHandler = (request, ct) => RequestAsync<GetPromptRequestParams, GetPromptResult>(request, RequestMethods.PromptsGet, ct);
         handlers.CompleteHandler = (request, ct) => RequestAsync<CompleteRequestParams, CompleteResult>(request, RequestMethods.CompletionComplete, ct);
         handlers.SetLoggingLevelHandler = (_, _) => ValueTask.FromResult(new EmptyResult()); // the SDK keeps the level
+        // Without these the SDK would answer that the client is subscribed, and nobody would ever tell it anything.
+        options.Filters.Request.SubscribeToResourcesFilters.Add(_ => (_, _) => throw NoSubscriptions());
+        options.Filters.Request.UnsubscribeFromResourcesFilters.Add(_ => (_, _) => throw NoSubscriptions());
         return options;
     }
+
+    private static McpProtocolException NoSubscriptions() =>
+        new("the gateway carries no subscriptions to single resources; read the resource again when you need it", McpErrorCode.MethodNotFound);
 
     private async ValueTask<TResult> RequestAsync<T, TResult>(RequestContext<T> request, string method, CancellationToken ct) where T : RequestParams
     {
