@@ -25,6 +25,8 @@ namespace Castellan.Workflows;
 /// </example>
 public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider? clock = null) : WorkflowActivity<TInput, TOutput>
 {
+    private const int MostAttempts = 20; // some four minutes
+
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <summary>How inputs and outcomes are written.</summary>
@@ -35,7 +37,7 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
     {
         var key = $"{context.Identifier.Name}/{KeyOf(context, input)}";
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(input, JsonOptions))));
-        var claim = await store.WriteAsync(unit => EffectClaims.TryClaim(unit, key, digest, _clock.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+        var claim = await ClaimAsync(context, key, digest).ConfigureAwait(false);
         return claim.State switch
         {
             ClaimState.Claimed => await PerformAsync(context, input, key).ConfigureAwait(false),
@@ -58,6 +60,32 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
     /// <summary>Asks the other side what became of an attempt that left no outcome; null (the default) if that cannot be known.</summary>
     protected virtual Task<FoundOutcome<TOutput>?> FindOutAsync(WorkflowActivityContext context, TInput input) => Task.FromResult<FoundOutcome<TOutput>?>(null);
 
+    private async Task<EffectClaim> ClaimAsync(WorkflowActivityContext context, string key, string digest)
+    {
+        var now = _clock.GetUtcNow();
+        var claim = await WriteAsync(context, unit => EffectClaims.TryClaim(unit, key, digest, now)).ConfigureAwait(false);
+        return claim is { State: ClaimState.Open } && claim.ClaimedAt == now
+            ? claim with { State = ClaimState.Claimed } // its own, from a commit whose answer was lost
+            : claim;
+    }
+
+    // A store that is away for a while must not turn into a failure of the call.
+    private async Task<T> WriteAsync<T>(WorkflowActivityContext context, Func<IUnitOfWork, T> work)
+    {
+        var stopping = (context as IDurableActivityContext)?.Stopping ?? CancellationToken.None;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await store.WriteAsync(work, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (StoreException error) when (error is StoreUnavailableException or StoreOutcomeUnknownException && attempt < MostAttempts)
+            {
+                await Task.Delay(Backoff.After(attempt), _clock, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task<TOutput> PerformAsync(WorkflowActivityContext context, TInput input, string key)
     {
         TOutput output;
@@ -67,7 +95,7 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
         }
         catch (EffectNotPerformedException)
         {
-            await store.WriteAsync(unit => EffectClaims.GiveBack(unit, key), CancellationToken.None).ConfigureAwait(false);
+            await WriteAsync(context, unit => EffectClaims.GiveBack(unit, key)).ConfigureAwait(false);
             throw;
         }
         catch (OperationCanceledException) when (context is IDurableActivityContext { Stopping.IsCancellationRequested: true })
@@ -77,11 +105,11 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
         catch (Exception error)
         {
             var failed = new ClaimOutcome(null, error.GetType().FullName, error.Message);
-            await EndAsync(key, failed).ConfigureAwait(false);
+            await EndAsync(context, key, failed).ConfigureAwait(false);
             throw new EffectFailedException(failed.ErrorType!, failed.Error!, error);
         }
 
-        await EndAsync(key, output).ConfigureAwait(false);
+        await EndAsync(context, key, output).ConfigureAwait(false);
         return output;
     }
 
@@ -92,15 +120,15 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
             throw new OutcomeUnknownException(key, claim.ClaimedAt);
         }
 
-        await EndAsync(key, found.Output).ConfigureAwait(false);
+        await EndAsync(context, key, found.Output).ConfigureAwait(false);
         return found.Output;
     }
 
     // Before the completion and apart from it: if that is lost, the next delivery finds the outcome here.
-    private Task EndAsync(string key, TOutput output) => EndAsync(key, new ClaimOutcome(JsonSerializer.SerializeToElement(output, JsonOptions), null, null));
+    private Task EndAsync(WorkflowActivityContext context, string key, TOutput output) => EndAsync(context, key, new ClaimOutcome(JsonSerializer.SerializeToElement(output, JsonOptions), null, null));
 
-    private Task EndAsync(string key, ClaimOutcome outcome) => store.WriteAsync(
-        unit => EffectClaims.End(unit, key, JsonSerializer.Serialize(outcome, JsonSerializerOptions.Web), _clock.GetUtcNow()), CancellationToken.None);
+    private Task EndAsync(WorkflowActivityContext context, string key, ClaimOutcome outcome) => WriteAsync(context,
+        unit => EffectClaims.End(unit, key, JsonSerializer.Serialize(outcome, JsonSerializerOptions.Web), _clock.GetUtcNow()));
 
     private TOutput Outcome(string written)
     {
