@@ -9,6 +9,7 @@ using Castellan.Cli.Doctor;
 using Castellan.Cli.Identity;
 using Castellan.Cli.Local;
 using Castellan.Cli.Policies;
+using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
 
@@ -34,6 +35,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
             PolicyCommand.Create(),
+            ProxyCommand.Create(),
             CelCommand.Create(),
             IdentityCommand.Create(),
             DoctorCommand.Create(),

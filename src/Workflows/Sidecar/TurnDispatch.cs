@@ -124,9 +124,10 @@ internal sealed class TurnDispatch
             return;
         }
 
-        while (stream.Backlog.TryDequeue(out var instanceId))
+        // Once around: credit that comes back meanwhile lets a turn return to this very backlog.
+        for (var left = stream.Backlog.Count; left > 0; left--)
         {
-            Place(instanceId);
+            Place(stream.Backlog.Dequeue());
         }
     }
 
