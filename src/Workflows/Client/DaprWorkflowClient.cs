@@ -43,11 +43,14 @@ public sealed class DaprWorkflowClient
     public async Task<string> ScheduleNewWorkflowAsync(string name, string? instanceId, object? input, DateTimeOffset? startTime, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        var id = instanceId ?? Guid.NewGuid().ToString("N");
+        using var span = WorkflowTrace.StartCreation(name, id);
         var request = new CreateInstanceRequest
         {
-            InstanceId = instanceId ?? Guid.NewGuid().ToString("N"),
+            InstanceId = id,
             Name = name,
             Input = _json.Write(input),
+            ParentTraceContext = WorkflowTrace.Current(),
             ScheduledStartTimestamp = startTime is { } time ? Timestamp.FromDateTimeOffset(time) : null,
         };
         return (await _hub.StartAsync(request, cancellation).ConfigureAwait(false)).InstanceId;
@@ -111,7 +114,35 @@ public sealed class DaprWorkflowClient
     public async Task<IReadOnlyList<WorkflowHistoryEvent>> GetInstanceHistoryAsync(string instanceId, CancellationToken cancellation = default)
     {
         var response = await _hub.HistoryAsync(new() { InstanceId = instanceId }, cancellation).ConfigureAwait(false);
-        return [.. response.Events.Select(one => new WorkflowHistoryEvent(one.EventId, one.EventTypeCase.ToString(), one.Timestamp.ToDateTimeOffset()))];
+        return [.. response.Events.Select(one => new WorkflowHistoryEvent(one.EventId, (WorkflowHistoryEventType)(int)one.EventTypeCase, one.Timestamp.ToDateTimeOffset()))];
+    }
+
+    /// <summary>
+    /// Starts a new instance with the history of an ended one up to a step, and runs from there. What that turn had asked for and had no answer yet is
+    /// done again; a timer waits its whole span again.
+    /// </summary>
+    /// <param name="sourceInstanceId">The ended instance; it stays as it is.</param>
+    /// <param name="eventId">Number of the activity, timer or child to run again.</param>
+    /// <param name="options">Id and input; <see langword="null"/> makes an id and keeps the input.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The id of the new instance.</returns>
+    /// <exception cref="Rpc.RpcException">NotFound: no such instance or step. InvalidArgument: it has not ended, or the step cannot be run again. AlreadyExists: the new id is taken.</exception>
+    public async Task<string> RerunWorkflowFromEventAsync(string sourceInstanceId, uint eventId, RerunWorkflowFromEventOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        var request = new RerunWorkflowFromEventRequest { SourceInstanceID = sourceInstanceId, EventID = eventId };
+        if (options?.NewInstanceId is { } newId)
+        {
+            request.NewInstanceID = newId;
+        }
+
+        if (options is { OverwriteInput: true })
+        {
+            request.OverwriteInput = true;
+            request.Input = _json.Write(options.Input);
+        }
+
+        return (await _hub.RerunAsync(request, cancellation).ConfigureAwait(false)).NewInstanceID;
     }
 
     private static GetInstanceRequest Get(string instanceId, bool payloads) => new() { InstanceId = instanceId, GetInputsAndOutputs = payloads };

@@ -44,6 +44,9 @@ internal sealed class GrpcTaskHubClient(GrpcChannel channel, TimeProvider clock)
     public Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct) =>
         channel.UnaryAsync(TaskHubMethods.GetInstanceHistory, request, ct: ct);
 
+    public Task<RerunWorkflowFromEventResponse> RerunAsync(RerunWorkflowFromEventRequest request, CancellationToken ct) =>
+        channel.UnaryAsync(TaskHubMethods.RerunWorkflowFromEvent, request, ct: ct);
+
     private async Task<GetInstanceResponse> PollAsync(GrpcMethod<GetInstanceRequest, GetInstanceResponse> method, GetInstanceRequest request, CancellationToken ct)
     {
         for (var failures = 1; ; failures++)

@@ -26,4 +26,6 @@ internal interface ITaskHubClient
     Task<ListInstanceIDsResponse> ListAsync(ListInstanceIDsRequest request, CancellationToken ct);
 
     Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct);
+
+    Task<RerunWorkflowFromEventResponse> RerunAsync(RerunWorkflowFromEventRequest request, CancellationToken ct);
 }

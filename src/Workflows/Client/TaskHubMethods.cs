@@ -22,6 +22,7 @@ internal static class TaskHubMethods
     public static readonly GrpcMethod<PurgeInstancesRequest, PurgeInstancesResponse> PurgeInstances = Method("PurgeInstances", PurgeInstancesRequest.Parser, PurgeInstancesResponse.Parser);
     public static readonly GrpcMethod<ListInstanceIDsRequest, ListInstanceIDsResponse> ListInstanceIds = Method("ListInstanceIDs", ListInstanceIDsRequest.Parser, ListInstanceIDsResponse.Parser);
     public static readonly GrpcMethod<GetInstanceHistoryRequest, GetInstanceHistoryResponse> GetInstanceHistory = Method("GetInstanceHistory", GetInstanceHistoryRequest.Parser, GetInstanceHistoryResponse.Parser);
+    public static readonly GrpcMethod<RerunWorkflowFromEventRequest, RerunWorkflowFromEventResponse> RerunWorkflowFromEvent = Method("RerunWorkflowFromEvent", RerunWorkflowFromEventRequest.Parser, RerunWorkflowFromEventResponse.Parser);
     public static readonly GrpcMethod<GetWorkItemsRequest, WorkItem> GetWorkItems = Method("GetWorkItems", GetWorkItemsRequest.Parser, WorkItem.Parser);
     public static readonly GrpcMethod<ActivityResponse, CompleteResponse> CompleteActivityTask = Method("CompleteActivityTask", ActivityResponse.Parser, CompleteResponse.Parser);
     public static readonly GrpcMethod<WorkflowResponse, CompleteResponse> CompleteOrchestratorTask = Method("CompleteOrchestratorTask", WorkflowResponse.Parser, CompleteResponse.Parser);

@@ -22,9 +22,15 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
     /// <summary>Whether it has answered its last turn.</summary>
     public bool Ended { get; private set; }
 
+    /// <summary>Whether a turn was run.</summary>
+    public bool IsRunning => _known > 0;
+
+    /// <summary>Its first event, once that is known.</summary>
+    public ExecutionStartedEvent? Started { get; private set; }
+
     /// <summary>Whether this object stands exactly where a turn's committed history ends.</summary>
     public bool Continues(Turn turn) =>
-        !Ended && _known == turn.Past.Count && _lastTurnStart is not null && turn.Past.Count > 0
+        !Ended && _known == turn.PastCount && _lastTurnStart is not null && turn.Past.Count > 0
         && LastTurnStart(turn.Past) is { } start && start.Timestamp.Equals(_lastTurnStart.Timestamp);
 
     /// <summary>Applies a turn and answers what the code asks for.</summary>
@@ -33,7 +39,7 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
         var response = new WorkflowResponse { InstanceId = turn.InstanceId, CompletionToken = turn.Token };
         try
         {
-            if (_known != turn.Past.Count)
+            if (_known != turn.PastCount)
             {
                 Apply(turn.Past, turn, replaying: true);
                 _context?.Steps.EnsureAllRecorded();
@@ -43,15 +49,22 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
             EnsureWaitsAreDurable();
             Answer(response);
         }
-        catch (NonDeterministicOrchestrationException error)
+        catch (Exception error)
         {
-            Ended = true;
-            response.Actions.Clear();
-            response.Actions.Add(Completion(OrchestrationStatus.Failed, null, Failure.From(error)));
+            // Code and history differ, or the result cannot be serialised, or the like. Without an answer the turn would come again and again.
+            Fail(response, error);
         }
 
-        _known = turn.Past.Count + turn.New.Count + response.Actions.Count;
+        _known = turn.PastCount + turn.New.Count + response.Actions.Count;
         return response;
+    }
+
+    private void Fail(WorkflowResponse response, Exception error)
+    {
+        Ended = true;
+        response.Actions.Clear();
+        response.Actions.Add(Completion(OrchestrationStatus.Failed, null, Failure.From(error)));
+        AnswerPatches(response);
     }
 
     private static HistoryEvent? LastTurnStart(IReadOnlyList<HistoryEvent> events)
@@ -157,6 +170,7 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
             return; // a duplicate
         }
 
+        Started = started;
         var executionId = started.WorkflowInstance?.ExecutionId ?? turn.ExecutionId;
         _context = new ReplayContext(new(started.Name, turn.InstanceId, executionId), json, loggers) { Replaying = replaying };
         if (_lastTurnStart is { } turnStart)
@@ -211,18 +225,23 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
         }
 
         response.CustomStatus = context.CustomStatus;
-        if (context.Patches.Taken.Count > 0)
-        {
-            response.Version = new WorkflowVersion();
-            response.Version.Patches.AddRange(context.Patches.Taken);
-        }
-
+        AnswerPatches(response);
         response.Actions.AddRange(context.Steps.Unrecorded);
         context.Steps.MarkRecorded();
         if (_running is { IsCompleted: true } ended && !_suspended)
         {
             Ended = true;
             Complete(response.Actions, context, ended);
+        }
+    }
+
+    // Also with a failure: a sidecar that sees that the code lacks a patch keeps the instance for a worker that has it.
+    private void AnswerPatches(WorkflowResponse response)
+    {
+        if (_context is { Patches.Taken.Count: > 0 } context)
+        {
+            response.Version = new WorkflowVersion();
+            response.Version.Patches.AddRange(context.Patches.Taken);
         }
     }
 

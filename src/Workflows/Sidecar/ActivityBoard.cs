@@ -6,10 +6,9 @@ using Castellan.Workflows.Worker;
 namespace Castellan.Workflows.Sidecar;
 
 /// <summary>Activities that were scheduled and have no durable result: waiting for a worker, or with one.</summary>
-internal sealed class ActivityBoard
+internal sealed class ActivityBoard(WithdrawnItems withdrawn)
 {
     private readonly ConcurrentDictionary<(string Instance, int Task), OutstandingActivity> _all = new();
-    private readonly ConcurrentDictionary<string, DeliverySlot> _orphans = new(StringComparer.Ordinal);
 
     public Channel<OutstandingActivity> Ready { get; } = Channel.CreateUnbounded<OutstandingActivity>();
 
@@ -37,27 +36,12 @@ internal sealed class ActivityBoard
         {
             if (one.TaskScheduled is not null && Find(instanceId, one.EventId) is { } activity)
             {
-                if (activity.LocalDelivery is var (token, slot))
+                if (activity.Delivered is var (token, slot))
                 {
-                    _orphans[token] = slot;
+                    withdrawn.Add(instanceId, one.EventId, token, slot);
                 }
 
                 Remove(activity);
-            }
-        }
-    }
-
-    /// <summary>Whether a worker of this process still had the activity when its execution ended: its result is of no use, but its writes are.</summary>
-    public bool TakeOrphan(string token) => _orphans.TryRemove(token, out _);
-
-    /// <summary>Forgets what a worker that leaves will not report any more.</summary>
-    public void RemoveOrphans(WorkerStream stream)
-    {
-        foreach (var (token, slot) in _orphans)
-        {
-            if (slot.Stream == stream)
-            {
-                _orphans.TryRemove(token, out _);
             }
         }
     }
@@ -102,14 +86,14 @@ internal sealed class OutstandingActivity(string executionId, ActivityRequest re
         }
     }
 
-    /// <summary>Token and slot while a worker of this process has it.</summary>
-    public (string Token, DeliverySlot Slot)? LocalDelivery
+    /// <summary>Token and slot while a worker has it.</summary>
+    public (string Token, DeliverySlot Slot)? Delivered
     {
         get
         {
             lock (_lock)
             {
-                return !_completing && _token is { } token && _slot is { Stream.IsLocal: true } slot ? (token, slot) : null;
+                return !_completing && _token is { } token && _slot is { } slot ? (token, slot) : null;
             }
         }
     }
@@ -176,7 +160,6 @@ internal sealed class OutstandingActivity(string executionId, ActivityRequest re
         lock (_lock)
         {
             _removed = true;
-            _slot?.End();
         }
     }
 }

@@ -1,14 +1,15 @@
 namespace Castellan.Workflows.Sidecar;
 
 /// <summary>One item that a stream has and has not answered. Ending it, once, gives the stream its credit back.</summary>
-internal sealed class DeliverySlot(WorkerStream stream, SemaphoreSlim credit, DateTimeOffset leaseEnds)
+internal sealed class DeliverySlot(WorkerStream stream, SemaphoreSlim credit, TimeSpan lease)
 {
+    private readonly long _taken = stream.Clock.GetTimestamp(); // not the time of day, which may be set while the item is out
     private int _ended;
 
     public WorkerStream Stream { get; } = stream;
 
-    /// <summary>After this the item is given to somebody else.</summary>
-    public DateTimeOffset LeaseEnds { get; } = leaseEnds;
+    /// <summary>Whether the item may be given to somebody else.</summary>
+    public bool HasExpired => lease != Timeout.InfiniteTimeSpan && Stream.Clock.GetElapsedTime(_taken) >= lease;
 
     public void End()
     {
@@ -17,23 +18,4 @@ internal sealed class DeliverySlot(WorkerStream stream, SemaphoreSlim credit, Da
             credit.Release();
         }
     }
-}
-
-/// <summary>An attached worker: how much it may hold, and for how long.</summary>
-internal sealed class WorkerStream(int maxTurns, int maxActivities, TimeSpan turnLease, TimeSpan activityLease)
-{
-    public SemaphoreSlim TurnCredit { get; } = new(maxTurns);
-
-    public SemaphoreSlim ActivityCredit { get; } = new(maxActivities);
-
-    /// <summary>Whether events may be held until the turn that they cause: only for a worker in this process.</summary>
-    public required bool IsLocal { get; init; }
-
-    public volatile bool Detached;
-
-    public DeliverySlot TurnSlot(DateTimeOffset now) => new(this, TurnCredit, Ends(now, turnLease));
-
-    public DeliverySlot ActivitySlot(DateTimeOffset now) => new(this, ActivityCredit, Ends(now, activityLease));
-
-    private static DateTimeOffset Ends(DateTimeOffset now, TimeSpan lease) => lease == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : now + lease;
 }

@@ -21,6 +21,7 @@ namespace Castellan.Workflows;
 public sealed class EmbeddedSidecar : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseCheckPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetentionCheckPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Store _store;
     private readonly ConcurrentDictionary<string, TaskHub> _hubs = new(StringComparer.Ordinal);
@@ -28,6 +29,7 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _local;
     private Task _leases = Task.CompletedTask;
+    private Task _retention = Task.CompletedTask;
     private bool _disposed;
 
     private EmbeddedSidecar(Store store, EmbeddedSidecarOptions options)
@@ -55,6 +57,12 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         }
 
         sidecar._leases = Task.Run(sidecar.EndLeasesAsync, CancellationToken.None);
+        if (options.Retention is { } retention)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(retention, TimeSpan.Zero);
+            sidecar._retention = Task.Run(() => sidecar.RetireAsync(retention), CancellationToken.None);
+        }
+
         return sidecar;
     }
 
@@ -93,6 +101,19 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         }
     }
 
+    private async Task RetireAsync(TimeSpan retention)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            foreach (var hub in _hubs.Values)
+            {
+                await hub.RetireAsync(Options.Clock.GetUtcNow() - retention, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await Task.Delay(RetentionCheckPeriod, Options.Clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Ends the streams of remote workers and stops. Stop the workers of this process first; the store stays open.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -108,6 +129,7 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _leases.ConfigureAwait(false);
+        await _retention.ConfigureAwait(false);
         foreach (var hub in _hubs.Values)
         {
             await hub.CloseAsync().ConfigureAwait(false);

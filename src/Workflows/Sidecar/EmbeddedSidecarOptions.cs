@@ -9,11 +9,14 @@ public sealed class EmbeddedSidecarOptions
     /// <summary>Hubs that exist for this process alone: no socket reaches them, whoever asks.</summary>
     public IReadOnlyList<string> LocalHubs { get; init; } = [];
 
-    /// <summary>Most turns that one stream holds. With <see cref="MaxActivitiesPerStream"/> at most 100: the official JavaScript worker drops what exceeds its queue.</summary>
-    public int MaxTurnsPerStream { get; init; } = 40;
+    /// <summary>
+    /// Most turns that one stream holds. With <see cref="MaxActivitiesPerStream"/> less than 100, for the official JavaScript worker drops what exceeds
+    /// its queue.
+    /// </summary>
+    public int MaxTurnsPerStream { get; init; } = 35;
 
     /// <summary>Most activities that one stream holds.</summary>
-    public int MaxActivitiesPerStream { get; init; } = 60;
+    public int MaxActivitiesPerStream { get; init; } = 55;
 
     /// <summary>A turn that a remote worker has not answered after this is given to another.</summary>
     public TimeSpan TurnLease { get; init; } = TimeSpan.FromMinutes(1);
@@ -21,8 +24,23 @@ public sealed class EmbeddedSidecarOptions
     /// <summary>An activity that a remote worker has not answered after this is delivered again.</summary>
     public TimeSpan ActivityLease { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Idle instances kept in memory for each hub.</summary>
+    /// <summary>Idle instances kept in memory for each hub; the others are read again when something happens to them.</summary>
     public int MaxIdleInstances { get; init; } = 2000;
+
+    /// <summary>Bytes of history that the idle instances of each hub keep in memory, roughly.</summary>
+    public long MaxIdleBytes { get; init; } = 64L << 20;
+
+    /// <summary>Longest payload, in characters, that stands in the rows of its events; a longer one stands once, and rows refer to it.</summary>
+    public int MaxInlinePayload { get; init; } = 8192;
+
+    /// <summary>
+    /// Longest history, in bytes, that a turn carries to a remote worker. A longer one is fetched by workers that can; for others the instance is
+    /// stalled until such a worker attaches. The official clients accept any length but for Go's, whose limit is 4 MiB unless it is raised.
+    /// </summary>
+    public int MaxTurnBytes { get; init; } = 16 << 20;
+
+    /// <summary>Ended instances older than this are purged in the background; <see langword="null"/> keeps them until somebody does it.</summary>
+    public TimeSpan? Retention { get; init; }
 
     /// <summary>Longest gRPC message in bytes.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;

@@ -86,7 +86,7 @@ internal static class HeldEvents
                 row = core.Rows.Insert(unit, row);
             }
 
-            stored.Add(new(entry.Event, HubStore.AppendInbox(unit, row.Key, entry.Event), null));
+            stored.Add(new(entry.Event, core.Rows.AppendInbox(unit, row.Key, entry.Event), null));
         }
 
         return (row, stored);

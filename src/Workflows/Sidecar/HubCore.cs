@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Castellan.Storage;
 
 namespace Castellan.Workflows.Sidecar;
@@ -17,8 +16,9 @@ internal sealed class HubCore : IAsyncDisposable
     {
         Name = name;
         Options = options;
-        Rows = new HubStore(store, name);
-        Instances = new InstanceTable(Rows.LoadAsync, options.MaxIdleInstances);
+        Activities = new ActivityBoard(Withdrawn);
+        Rows = new HubStore(store, name, new PayloadTable(name, options.MaxInlinePayload));
+        Instances = new InstanceTable(Rows.LoadAsync, options.MaxIdleInstances, options.MaxIdleBytes);
         Timers = new TimerQueue(options.Clock, due => Running.Add(FireAsync(due)));
         Log = new HubLog(options.Loggers.CreateLogger("Castellan.Workflows.Sidecar"), name);
     }
@@ -33,7 +33,9 @@ internal sealed class HubCore : IAsyncDisposable
 
     public StatusBoard Board { get; } = new();
 
-    public ActivityBoard Activities { get; } = new();
+    public ActivityBoard Activities { get; }
+
+    public WithdrawnItems Withdrawn { get; } = new();
 
     public TimerQueue Timers { get; }
 
@@ -41,7 +43,7 @@ internal sealed class HubCore : IAsyncDisposable
 
     public HubLog Log { get; }
 
-    public Channel<string> ReadyTurns { get; } = Channel.CreateUnbounded<string>();
+    public TurnDispatch ReadyTurns { get; } = new();
 
     /// <summary>Turns that workers have, by instance.</summary>
     public ConcurrentDictionary<string, DeliverySlot> TurnsInFlight { get; } = new(StringComparer.Ordinal);
@@ -65,7 +67,7 @@ internal sealed class HubCore : IAsyncDisposable
         if (!instance.Queued && instance.IsReady(Now))
         {
             instance.Queued = true;
-            ReadyTurns.Writer.TryWrite(instance.Id);
+            ReadyTurns.Enqueue(instance.Id);
         }
     }
 
@@ -82,6 +84,17 @@ internal sealed class HubCore : IAsyncDisposable
         instance.Inbox.Add(entry(held));
         MarkReady(instance);
         return held;
+    }
+
+    /// <summary>Nobody wants the answer to the instance's turn any more. Under the gate.</summary>
+    public void WithdrawTurn(Instance instance)
+    {
+        if (instance.Turn is { } turn)
+        {
+            TurnsInFlight.TryRemove(new(instance.Id, turn.Slot));
+            Withdrawn.Add(instance.Id, WithdrawnItems.Turn, turn.Token, turn.Slot);
+            instance.Turn = null;
+        }
     }
 
     /// <summary>Looks at an instance again when the store may be in order.</summary>

@@ -20,6 +20,14 @@ internal sealed partial class HubLog(ILogger log, string hub)
 
     public void EnlistedWriteFailed(string instance, Exception error) => LogEnlistedWriteFailed(hub, instance, error);
 
+    public void LeasesDelayed(Exception error) => LogLeasesDelayed(hub, error);
+
+    public void Stalled(string instance, string reason) => LogStalled(hub, instance, reason);
+
+    public void RetentionDelayed(string reason) => LogRetentionDelayed(hub, reason);
+
+    public void Retired(int count, DateTimeOffset before) => LogRetired(hub, count, before);
+
     public void WakeDelayed(string instance, string reason) => LogWakeDelayed(hub, instance, reason);
 
     public void TimerDelayed(string instance, int step, string reason) => LogTimerDelayed(hub, instance, step, reason);
@@ -47,6 +55,18 @@ internal sealed partial class HubLog(ILogger log, string hub)
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Hub {Hub}: a write enlisted in a commit of {Instance} failed")]
     private partial void LogEnlistedWriteFailed(string hub, string instance, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Hub {Hub}: leases could not be checked; trying again")]
+    private partial void LogLeasesDelayed(string hub, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: {Instance} is stalled: {Reason}")]
+    private partial void LogStalled(string hub, string instance, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: {Count} instances that ended before {Before:u} purged")]
+    private partial void LogRetired(string hub, int count, DateTimeOffset before);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: old instances could not be purged: {Reason}; trying again later")]
+    private partial void LogRetentionDelayed(string hub, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Hub {Hub}: the store could not be read for {Instance}: {Reason}; trying again")]
     private partial void LogWakeDelayed(string hub, string instance, string reason);

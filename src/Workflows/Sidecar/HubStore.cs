@@ -5,10 +5,12 @@ using Google.Protobuf;
 namespace Castellan.Workflows.Sidecar;
 
 /// <summary>Reads and writes one hub's rows. Every statement names the hub or a key that was found through it.</summary>
-internal sealed class HubStore(Store store, string hub)
+internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
 {
-    private const string Columns = "key, id, execution, name, version, status, created, updated, started, completed, scheduled, "
-        + "input, output, custom_status, failure, parent, parent_info";
+    public const string Columns = "key, id, execution, name, version, status, created, updated, started, completed, scheduled, "
+        + "input, output, custom_status, failure, parent, parent_info, tags";
+
+    public string Hub => hub;
 
     public Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct) => store.WriteAsync(work, ct);
 
@@ -16,14 +18,22 @@ internal sealed class HubStore(Store store, string hub)
 
     public Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct) => store.ReadAsync(work, ct);
 
+    /// <summary>The instance without its payloads; what is written back must come from <see cref="FindWhole"/>.</summary>
     public InstanceRow? Find(IReadView view, string id) =>
         view.First($"select {Columns} from workflow_instance where hub = $1 and id = $2", Row, hub, id);
 
-    public Task<InstanceRow?> FindAsync(string id, CancellationToken ct) => store.ReadAsync(view => Find(view, id), ct);
+    public InstanceRow? FindWhole(IReadView view, string id) => Find(view, id) is not { } row ? null : row with
+    {
+        Input = payloads.Load(view, row.Input),
+        Output = payloads.Load(view, row.Output),
+        CustomStatus = payloads.Load(view, row.CustomStatus),
+    };
+
+    public Task<InstanceRow?> FindAsync(string id, CancellationToken ct) => store.ReadAsync(view => FindWhole(view, id), ct);
 
     public Task<Instance> LoadAsync(string id, CancellationToken ct) => store.ReadAsync(view =>
     {
-        var instance = new Instance(id) { Row = Find(view, id) };
+        var instance = new Instance(id) { Row = FindWhole(view, id) };
         if (instance.Row is { IsEnded: false } row)
         {
             instance.History.Append(History(view, row.Key));
@@ -33,49 +43,67 @@ internal sealed class HubStore(Store store, string hub)
         return instance;
     }, ct);
 
-    public static List<HistoryEvent> History(IReadView view, long key) =>
-        [.. view.Query("select data from workflow_history where instance = $1 order by seq", row => HistoryBatch.Parser.ParseFrom(row.GetBytes(0)), key)
-            .SelectMany(batch => batch.Events)];
+    public List<HistoryEvent> History(IReadView view, long key)
+    {
+        var batches = view.Query("select data from workflow_history where instance = $1 order by seq", row => HistoryBatch.Parser.ParseFrom(row.GetBytes(0)), key);
+        var events = batches.SelectMany(batch => batch.Events).ToList();
+        payloads.Load(view, events);
+        return events;
+    }
 
-    public static List<InboxEntry> Inbox(IReadView view, long key) =>
-        view.Query("select seq, data from workflow_inbox where instance = $1 order by seq",
+    public List<InboxEntry> Inbox(IReadView view, long key)
+    {
+        var entries = view.Query("select seq, data from workflow_inbox where instance = $1 order by seq",
             row => new InboxEntry(HistoryEvent.Parser.ParseFrom(row.GetBytes(1)), row.GetInt64(0), null), key);
+        payloads.Load(view, entries.Select(entry => entry.Event));
+        return entries;
+    }
 
     public InstanceRow Insert(IUnitOfWork unit, InstanceRow row)
     {
         var key = unit.Insert(
             "insert into workflow_instance(hub, id, execution, name, version, status, created, updated, started, completed, scheduled, input, output, "
-            + "custom_status, failure, parent, parent_info) values($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            + "custom_status, failure, parent, parent_info, tags) values($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             hub, row.Id, row.ExecutionId, row.Name, row.Version, (int)row.Status, row.Created, row.Updated, row.Started, row.Completed, row.Scheduled,
-            row.Input, row.Output, row.CustomStatus, row.Failure?.ToByteArray(), row.ParentKey, row.Parent?.ToByteArray());
+            payloads.Inline(row.Input), payloads.Inline(row.Output), payloads.Inline(row.CustomStatus), row.Failure?.ToByteArray(), row.ParentKey,
+            row.Parent?.ToByteArray(), row.Tags?.ToByteArray());
+        if (!payloads.IsInline(row.Input) || !payloads.IsInline(row.Output) || !payloads.IsInline(row.CustomStatus))
+        {
+            // A use of a payload names the instance's key, which is known only now.
+            unit.Execute("update workflow_instance set input = $2, output = $3, custom_status = $4 where key = $1", key,
+                payloads.Store(unit, key, row.Input), payloads.Store(unit, key, row.Output), payloads.Store(unit, key, row.CustomStatus));
+        }
+
         return row with { Key = key };
     }
 
-    public static void Update(IUnitOfWork unit, InstanceRow row) => unit.Execute(
+    public void Update(IUnitOfWork unit, InstanceRow row) => unit.Execute(
         "update workflow_instance set status = $2, updated = $3, started = $4, completed = $5, output = $6, custom_status = $7, failure = $8 where key = $1",
-        row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, row.Output, row.CustomStatus, row.Failure?.ToByteArray());
+        row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, payloads.Store(unit, row.Key, row.Output),
+        payloads.Store(unit, row.Key, row.CustomStatus), row.Failure?.ToByteArray());
 
-    public static void StartOver(IUnitOfWork unit, InstanceRow row)
+    public void StartOver(IUnitOfWork unit, InstanceRow row)
     {
         unit.Execute("delete from workflow_history where instance = $1", row.Key);
         DropPending(unit, row.Key);
-        unit.Execute("update workflow_instance set execution = $2, input = $3 where key = $1", row.Key, row.ExecutionId, row.Input);
+        PayloadTable.Release(unit, row.Key);
+        unit.Execute("update workflow_instance set execution = $2, input = $3 where key = $1", row.Key, row.ExecutionId, payloads.Store(unit, row.Key, row.Input));
     }
 
-    public static void AppendHistory(IUnitOfWork unit, long key, IEnumerable<HistoryEvent> events)
+    public void AppendHistory(IUnitOfWork unit, long key, IEnumerable<HistoryEvent> events)
     {
         var batch = new HistoryBatch();
-        batch.Events.AddRange(events);
+        batch.Events.AddRange(events.Select(one => payloads.Store(unit, key, one)));
         unit.Execute("insert into workflow_history(instance, data) values($1, $2)", key, batch.ToByteArray());
     }
 
-    public static long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
-        unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, one.ToByteArray());
+    public long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
+        unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, payloads.Store(unit, key, one).ToByteArray());
 
     public static void RemoveInbox(IUnitOfWork unit, long seq) => unit.Execute("delete from workflow_inbox where seq = $1", seq);
 
-    public static void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
-        unit.Execute("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, request.ToByteArray());
+    public void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
+        unit.Execute("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, payloads.Store(unit, key, request).ToByteArray());
 
     public static void RemoveActivity(IUnitOfWork unit, long key, int task) =>
         unit.Execute("delete from workflow_activity where instance = $1 and task = $2", key, task);
@@ -98,6 +126,7 @@ internal sealed class HubStore(Store store, string hub)
     {
         DropPending(unit, key);
         unit.Execute("delete from workflow_history where instance = $1", key);
+        PayloadTable.Release(unit, key);
         unit.Execute("delete from workflow_instance where key = $1", key);
     }
 
@@ -105,17 +134,23 @@ internal sealed class HubStore(Store store, string hub)
         view.Query($"select {Columns} from workflow_instance where parent = $1 and hub = $2", Row, key, hub);
 
     /// <summary>What a sidecar that opens its store must take up again.</summary>
-    public Task<HubBacklog> BacklogAsync(CancellationToken ct) => store.ReadAsync(view => new HubBacklog(
-        view.Query("select id from workflow_instance i where hub = $1 and exists(select 1 from workflow_inbox where instance = i.key)", row => row.GetString(0), hub),
-        view.Query("select i.id, i.execution, a.data from workflow_activity a join workflow_instance i on i.key = a.instance where i.hub = $1",
-            row => (row.GetString(0), row.GetString(1), ActivityRequest.Parser.ParseFrom(row.GetBytes(2))), hub),
-        view.Query("select i.id, i.execution, t.task, t.fire_at from workflow_timer t join workflow_instance i on i.key = t.instance where i.hub = $1",
-            row => new DueTimer(row.GetTime(3), row.GetString(0), row.GetString(1), row.GetInt32(2)), hub)), ct);
+    public Task<HubBacklog> BacklogAsync(CancellationToken ct) => store.ReadAsync(view =>
+    {
+        var activities = view.Query("select i.id, i.execution, a.data from workflow_activity a join workflow_instance i on i.key = a.instance where i.hub = $1",
+            row => (Id: row.GetString(0), Execution: row.GetString(1), Request: ActivityRequest.Parser.ParseFrom(row.GetBytes(2))), hub);
+        activities.ForEach(activity => activity.Request.Input = payloads.Load(view, activity.Request.Input));
+        return new HubBacklog(
+            view.Query("select id from workflow_instance i where hub = $1 and exists(select 1 from workflow_inbox where instance = i.key)", row => row.GetString(0), hub),
+            activities,
+            view.Query("select i.id, i.execution, t.task, t.fire_at from workflow_timer t join workflow_instance i on i.key = t.instance where i.hub = $1",
+                row => new DueTimer(row.GetTime(3), row.GetString(0), row.GetString(1), row.GetInt32(2)), hub));
+    }, ct);
 
     public Task<List<InstanceRow>> PageAsync(long after, int size, CancellationToken ct) => store.ReadAsync(view =>
         view.Query($"select {Columns} from workflow_instance where hub = $1 and key > $2 order by key limit $3", Row, hub, after, size), ct);
 
-    private static InstanceRow Row(SqlRow row) => new()
+    /// <summary>Maps <see cref="Columns"/>; payloads may be references.</summary>
+    public static InstanceRow Row(SqlRow row) => new()
     {
         Key = row.GetInt64(0),
         Id = row.GetString(1),
@@ -134,6 +169,7 @@ internal sealed class HubStore(Store store, string hub)
         Failure = row.GetBytesOrNull(14) is { } failure ? TaskFailureDetails.Parser.ParseFrom(failure) : null,
         ParentKey = row.GetInt64OrNull(15),
         Parent = row.GetBytesOrNull(16) is { } parent ? ParentInstanceInfo.Parser.ParseFrom(parent) : null,
+        Tags = row.GetBytesOrNull(17) is { } tags ? InstanceTags.Parser.ParseFrom(tags) : null,
     };
 }
 

@@ -39,7 +39,7 @@ internal sealed class Instance(string id)
 
     /// <summary>Whether a turn may be given to a worker now.</summary>
     public bool IsReady(DateTimeOffset now) => Turn is null && Inbox.Count > 0 && Row is { IsEnded: false } row
-        && row.Status != OrchestrationStatus.Suspended && (row.Scheduled is not { } start || row.Started is not null || start <= now);
+        && row.Status is not (OrchestrationStatus.Suspended or OrchestrationStatus.Stalled) && (row.Scheduled is not { } start || row.Started is not null || start <= now);
 }
 
 /// <summary>An event that waits for a turn.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Client;
@@ -11,7 +10,10 @@ namespace Castellan.Workflows.Sidecar;
 internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, TurnExchange turns) : ITaskHubClient
 {
     private const int MaxIdLength = 512;
-    private const int MaxPage = 1000;
+
+    private readonly InstanceCatalog _catalog = new(core);
+    private readonly InstancePurge _purge = new(core);
+    private readonly InstanceRerun _rerun = new(core, turns);
 
     public Task<CreateInstanceResponse> StartAsync(CreateInstanceRequest request, CancellationToken ct) => StartAsync(request, null, ct);
 
@@ -30,7 +32,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
             await EnsureFreeAsync(instance, request.EnforceUniqueInstanceId, ct).ConfigureAwait(false);
             var former = instance.Row?.Key;
             var row = NewRow(id, request);
-            var started = InstanceStart.Event(row);
+            var started = InstanceStart.Event(row, request.ParentTraceContext);
             Action<IUnitOfWork>? remove = former is { } key ? unit => HubStore.Remove(unit, key) : null;
             if (row.Scheduled is null)
             {
@@ -103,53 +105,21 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         return SetStatusAsync(request.InstanceId, resumed, row => row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running, ct);
     }
 
-    public async Task<PurgeInstancesResponse> PurgeAsync(PurgeInstancesRequest request, CancellationToken ct)
-    {
-        var count = 0;
-        if (request.RequestCase == PurgeInstancesRequest.RequestOneofCase.PurgeInstanceFilter)
-        {
-            foreach (var row in await PurgeableAsync(request.PurgeInstanceFilter, ct).ConfigureAwait(false))
-            {
-                count += await PurgeAsync(row.Id, request.Recursive, request.Force, ct).ConfigureAwait(false);
-            }
-        }
-        else
-        {
-            count = await PurgeAsync(request.InstanceId, request.Recursive, request.Force, ct).ConfigureAwait(false);
-        }
+    public Task<PurgeInstancesResponse> PurgeAsync(PurgeInstancesRequest request, CancellationToken ct) => _purge.PurgeAsync(request, ct);
 
-        return new() { DeletedInstanceCount = count, IsComplete = true };
-    }
+    public Task<int> PurgeAsync(InstancePurgeFilter filter, CancellationToken ct) => _purge.PurgeAsync(filter, ct);
 
-    public async Task<ListInstanceIDsResponse> ListAsync(ListInstanceIDsRequest request, CancellationToken ct)
-    {
-        long after = 0;
-        if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-        {
-            throw new RpcException(StatusCode.InvalidArgument, $"'{request.ContinuationToken}' is no continuation token of this hub; start without one");
-        }
+    public Task<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken ct) => _purge.PurgeEndedAsync(before, ct);
 
-        var size = request.HasPageSize && request.PageSize is > 0 and <= MaxPage ? (int)request.PageSize : MaxPage;
-        var rows = await core.Rows.PageAsync(after, size, ct).ConfigureAwait(false);
-        var response = new ListInstanceIDsResponse();
-        response.InstanceIds.AddRange(rows.Select(row => row.Id));
-        if (rows.Count == size)
-        {
-            response.ContinuationToken = rows[^1].Key.ToString(CultureInfo.InvariantCulture);
-        }
+    public Task<ListInstanceIDsResponse> ListAsync(ListInstanceIDsRequest request, CancellationToken ct) => _catalog.ListAsync(request, ct);
 
-        return response;
-    }
+    public Task<InstancePage> QueryAsync(InstanceQuery query, CancellationToken ct) => _catalog.QueryAsync(query, ct);
 
-    public async Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct)
-    {
-        var events = await core.Rows.ReadAsync(view => core.Rows.Find(view, request.InstanceId) is { } row ? HubStore.History(view, row.Key) : null, ct).ConfigureAwait(false);
-        var response = new GetInstanceHistoryResponse();
-        response.Events.AddRange(events ?? throw NotFound(request.InstanceId));
-        return response;
-    }
+    public Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct) => _catalog.HistoryAsync(request, ct);
 
-    private static RpcException NotFound(string id, string kind = "") =>
+    public Task<RerunWorkflowFromEventResponse> RerunAsync(RerunWorkflowFromEventRequest request, CancellationToken ct) => _rerun.RerunAsync(request, ct);
+
+    public static RpcException NotFound(string id, string kind = "") =>
         new(StatusCode.NotFound, $"no {kind}orchestration instance '{id}' in this hub; check the id, or list the instances");
 
     private HistoryEvent Event() => new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now) };
@@ -164,6 +134,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         Created = core.Now,
         Updated = core.Now,
         Scheduled = request.ScheduledStartTimestamp?.ToDateTimeOffset() is { } at && at > core.Now ? at : null,
+        Tags = request.Tags.Count > 0 ? new() { Tags = { request.Tags } } : null,
     };
 
     private async Task EnsureFreeAsync(Instance instance, bool unique, CancellationToken ct)
@@ -200,7 +171,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
                     HubStore.AddTimer(unit, inserted.Key, DueTimer.ScheduledStart, at);
                 }
 
-                return (inserted, HubStore.AppendInbox(unit, inserted.Key, started));
+                return (inserted, core.Rows.AppendInbox(unit, inserted.Key, started));
             }, ct).ConfigureAwait(false);
             instance.Row = stored;
             instance.History.Clear();
@@ -247,60 +218,12 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         var changed = row with { Status = status(row), Updated = core.Now };
         var seq = await core.Rows.WriteAsync(unit =>
         {
-            HubStore.Update(unit, changed);
-            return HubStore.AppendInbox(unit, row.Key, one);
+            core.Rows.Update(unit, changed);
+            return core.Rows.AppendInbox(unit, row.Key, one);
         }, ct).ConfigureAwait(false);
         instance.Row = changed;
         instance.Inbox.Add(new(one, seq, null));
         core.MarkReady(instance);
         core.Board.Publish(id, changed);
-    }
-
-    private async Task<List<InstanceRow>> PurgeableAsync(PurgeInstanceFilter filter, CancellationToken ct)
-    {
-        var from = filter.CreatedTimeFrom?.ToDateTimeOffset() ?? DateTimeOffset.MinValue;
-        var to = filter.CreatedTimeTo?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue;
-        var found = new List<InstanceRow>();
-        for (long after = 0; ;)
-        {
-            var page = await core.Rows.PageAsync(after, MaxPage, ct).ConfigureAwait(false);
-            found.AddRange(page.Where(row => row.IsEnded && row.Created >= from && row.Created <= to
-                && (filter.RuntimeStatus.Count == 0 || filter.RuntimeStatus.Contains(row.Status))));
-            if (page.Count < MaxPage)
-            {
-                return found;
-            }
-
-            after = page[^1].Key;
-        }
-    }
-
-    private async Task<int> PurgeAsync(string id, bool recursive, bool force, CancellationToken ct)
-    {
-        List<InstanceRow> children;
-        using (var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false))
-        {
-            var instance = lease.Instance;
-            if (instance.Row is not { Key: > 0 } row || (!row.IsEnded && (!force || instance.MustStay)))
-            {
-                return 0;
-            }
-
-            children = recursive ? await core.Rows.ReadAsync(view => core.Rows.Children(view, row.Key), ct).ConfigureAwait(false) : [];
-            await core.Rows.WriteAsync(unit => HubStore.Remove(unit, row.Key), ct).ConfigureAwait(false);
-            core.Activities.RemoveAll(id, instance.History.View());
-            instance.History.Clear();
-            instance.Inbox.Clear();
-            instance.Row = null;
-        }
-
-        core.Board.Publish(id, null);
-        var count = 1;
-        foreach (var child in children)
-        {
-            count += await PurgeAsync(child.Id, recursive, force, ct).ConfigureAwait(false);
-        }
-
-        return count;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class InstanceDelivery(HubCore core)
                 {
                     writes.Own?.Invoke(unit, key);
                     EnlistedWriteException.Guard(null, writes.Enlisted, unit);
-                    return HubStore.AppendInbox(unit, key, one);
+                    return core.Rows.AppendInbox(unit, key, one);
                 }, ct).ConfigureAwait(false);
                 instance.Inbox.Add(new(one, seq, null));
                 core.MarkReady(instance);
@@ -65,9 +65,12 @@ internal sealed class InstanceDelivery(HubCore core)
     public async Task CompleteAsync(ActivityOutcome outcome, CancellationToken ct)
     {
         var response = outcome.Response;
-        if (core.Activities.Find(response.InstanceId, response.TaskId) is not { } activity || !activity.TryComplete(response.CompletionToken))
+        var token = response.CompletionToken;
+        var isWithdrawn = token.Length == 0 && core.Withdrawn.TryTake(response.InstanceId, response.TaskId, token);
+        if (isWithdrawn || core.Activities.Find(response.InstanceId, response.TaskId) is not { } activity || !activity.TryComplete(token))
         {
-            if (outcome.Writes is { } writes && core.Activities.TakeOrphan(response.CompletionToken))
+            // The execution ended meanwhile: the result is of no use, but what the activity of this process enlisted has happened.
+            if (core.Withdrawn.TryTake(response.InstanceId, response.TaskId, token) && outcome.Writes is { } writes)
             {
                 await core.Rows.WriteAsync(unit => EnlistedWriteException.Guard(null, writes, unit), ct).ConfigureAwait(false);
                 return;
@@ -141,7 +144,7 @@ internal sealed class InstanceDelivery(HubCore core)
     }
 
     private bool MayHold(InstanceRow row) =>
-        row.Status != OrchestrationStatus.Suspended && (row.Scheduled is not { } start || row.Started is not null || start <= core.Now);
+        row.Status is not (OrchestrationStatus.Suspended or OrchestrationStatus.Stalled) && (row.Scheduled is not { } start || row.Started is not null || start <= core.Now);
 }
 
 /// <summary>Writes that belong to an event.</summary>

@@ -41,9 +41,22 @@ internal sealed record InstanceRow
 
     public ParentInstanceInfo? Parent { get; init; }
 
+    public InstanceTags? Tags { get; init; }
+
     public bool IsEnded => Status is OrchestrationStatus.Completed or OrchestrationStatus.Failed or OrchestrationStatus.Terminated or OrchestrationStatus.Canceled;
 
-    public InstanceState ToState(bool payloads) => new()
+    public InstanceState ToState(bool payloads)
+    {
+        var state = Describe(payloads);
+        if (Tags is { } tags)
+        {
+            state.Tags.Add(tags.Tags);
+        }
+
+        return state;
+    }
+
+    private InstanceState Describe(bool payloads) => new()
     {
         InstanceId = Id,
         Name = Name,

@@ -6,7 +6,21 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>The first event of an execution.</summary>
 internal static class InstanceStart
 {
-    public static HistoryEvent Event(InstanceRow row) => new()
+    /// <param name="row">The instance.</param>
+    /// <param name="trace">The span that caused it.</param>
+    public static HistoryEvent Event(InstanceRow row, TraceContext? trace)
+    {
+        var started = Event(row);
+        started.ExecutionStarted.ParentTraceContext = trace;
+        if (row.Tags is { } tags)
+        {
+            started.ExecutionStarted.Tags.Add(tags.Tags);
+        }
+
+        return started;
+    }
+
+    private static HistoryEvent Event(InstanceRow row) => new()
     {
         EventId = -1,
         Timestamp = Timestamp.FromDateTimeOffset(row.Created),

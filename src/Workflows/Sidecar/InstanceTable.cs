@@ -2,13 +2,14 @@ namespace Castellan.Workflows.Sidecar;
 
 /// <summary>
 /// The instances in memory, each behind its own gate: one operation at a time for an instance, any number for different ones. Instances are
-/// loaded when needed and dropped again when idle, the longest idle first.
+/// loaded when needed and dropped again when idle, the longest idle first: so many instances, and so many bytes of history, are kept.
 /// </summary>
-internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instance>> load, int maxIdle)
+internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instance>> load, int maxIdle, long maxIdleBytes)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _idle = [];
+    private long _idleBytes;
 
     public async ValueTask<InstanceLease> AcquireAsync(string id, CancellationToken ct)
     {
@@ -23,6 +24,7 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
             if (entry.Users++ == 0 && entry.Idle is { } node)
             {
                 _idle.Remove(node);
+                _idleBytes -= entry.IdleBytes;
                 entry.Idle = null;
             }
         }
@@ -73,10 +75,13 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
             }
 
             entry.Idle = _idle.AddLast(entry);
-            if (_idle.Count > maxIdle)
+            entry.IdleBytes = entry.Instance.History.Bytes;
+            _idleBytes += entry.IdleBytes;
+            while (_idle.Count > maxIdle || (_idleBytes > maxIdleBytes && _idle.Count > 1))
             {
                 var oldest = _idle.First!.Value;
                 _idle.RemoveFirst();
+                _idleBytes -= oldest.IdleBytes;
                 _entries.Remove(oldest.Id);
             }
         }
@@ -93,6 +98,8 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
         public int Users { get; set; }
 
         public LinkedListNode<Entry>? Idle { get; set; }
+
+        public long IdleBytes { get; set; }
     }
 
     /// <summary>The right to read and change one instance until disposed.</summary>

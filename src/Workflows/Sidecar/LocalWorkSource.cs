@@ -14,7 +14,8 @@ internal sealed class LocalWorkSource(TaskHub hub) : IWorkSource
 
     public async Task ReceiveAsync(IWorkReceiver receiver, CancellationToken ct)
     {
-        var stream = new WorkerStream(receiver.MaxTurns, receiver.MaxActivities, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { IsLocal = true };
+        var limits = new StreamLimits(receiver.MaxTurns, receiver.MaxActivities, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var stream = new WorkerStream(limits, hub.Clock) { IsLocal = true, RemembersHistory = true };
         receiver.Connected();
         await hub.ServeAsync(stream, turn =>
         {

@@ -44,6 +44,8 @@ public sealed class TaskHub
 
     internal InstanceControl Control => _control;
 
+    internal TimeProvider Clock => _core.Options.Clock;
+
     /// <summary>Sets the observer that is shown every turn before its commit, on the thread that commits. One for a hub; set it before work begins.</summary>
     /// <exception cref="InvalidOperationException">The hub has one.</exception>
     public void ObserveTurns(Action<CommittingTurn> observer)
@@ -56,6 +58,19 @@ public sealed class TaskHub
 
         _core.Observer = observer;
     }
+
+    /// <summary>Lists instances, the newest first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The page size is not 1 to 1,000.</exception>
+    public Task<InstancePage> QueryAsync(InstanceQuery query, CancellationToken ct) => _control.QueryAsync(query, ct);
+
+    /// <summary>The history of an instance, for people to read.</summary>
+    /// <exception cref="Rpc.RpcException">NotFound: no such instance.</exception>
+    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(string instanceId, CancellationToken ct) =>
+        Timeline.Of((await _control.HistoryAsync(new() { InstanceId = instanceId }, ct).ConfigureAwait(false)).Events);
+
+    /// <summary>Removes instances with their histories, in small batches.</summary>
+    /// <returns>How many were removed.</returns>
+    public Task<int> PurgeAsync(InstancePurgeFilter filter, CancellationToken ct) => _control.PurgeAsync(filter, ct);
 
     /// <summary>A client of this hub, in process.</summary>
     public DaprWorkflowClient CreateClient() => new(_control, Json);
@@ -125,9 +140,11 @@ public sealed class TaskHub
             _core.AddLocalWorker();
         }
 
+        _core.ReadyTurns.Attach(stream);
         _core.Log.Attached(stream.IsLocal);
         try
         {
+            await _turns.ResumeStalledAsync(ct).ConfigureAwait(false);
             var turns = UntilEndAsync(PumpTurnsAsync(stream, sendTurn, ended.Token), ended);
             var activities = UntilEndAsync(PumpActivitiesAsync(stream, sendActivity, ended.Token), ended);
             await Task.WhenAll(turns, activities).ConfigureAwait(false);
@@ -141,10 +158,23 @@ public sealed class TaskHub
     /// <summary>Gives to others what was not answered within its lease.</summary>
     internal async Task EndLeasesAsync()
     {
-        var now = _core.Now;
+        try
+        {
+            await EndAllLeasesAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            _core.Log.LeasesDelayed(error); // the next second looks again
+        }
+    }
+
+    private async Task EndAllLeasesAsync()
+    {
+        _core.ReadyTurns.Spread();
+        _core.Withdrawn.RemoveAll(slot => slot.HasExpired);
         foreach (var (instanceId, slot) in _core.TurnsInFlight)
         {
-            if (slot.LeaseEnds <= now && await _turns.ReturnAsync(instanceId, slot).ConfigureAwait(false))
+            if (slot.HasExpired && await _turns.ReturnAsync(instanceId, slot).ConfigureAwait(false))
             {
                 _core.Log.LeaseEnded(instanceId, -1);
             }
@@ -152,10 +182,26 @@ public sealed class TaskHub
 
         foreach (var activity in _core.Activities.All)
         {
-            if (activity.Slot is { } slot && slot.LeaseEnds <= now && _core.Activities.Return(activity, slot))
+            if (activity.Slot is { HasExpired: true } slot && _core.Activities.Return(activity, slot))
             {
                 _core.Log.LeaseEnded(activity.InstanceId, activity.Request.TaskId);
             }
+        }
+    }
+
+    /// <summary>Purges what ended before a time.</summary>
+    internal async Task RetireAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        try
+        {
+            if (await _control.PurgeEndedAsync(before, ct).ConfigureAwait(false) is > 0 and var count)
+            {
+                _core.Log.Retired(count, before);
+            }
+        }
+        catch (StoreException error)
+        {
+            _core.Log.RetentionDelayed(error.Message);
         }
     }
 
@@ -178,7 +224,7 @@ public sealed class TaskHub
         while (true)
         {
             await stream.TurnCredit.WaitAsync(ct).ConfigureAwait(false);
-            var instanceId = await _core.ReadyTurns.Reader.ReadAsync(ct).ConfigureAwait(false);
+            var instanceId = await _core.ReadyTurns.NextAsync(stream, ct).ConfigureAwait(false);
             if (await TakeAsync(instanceId, stream).ConfigureAwait(false) is { } turn)
             {
                 await send(turn).ConfigureAwait(false);
@@ -210,7 +256,7 @@ public sealed class TaskHub
         {
             await stream.ActivityCredit.WaitAsync(ct).ConfigureAwait(false);
             var activity = await _core.Activities.Ready.Reader.ReadAsync(ct).ConfigureAwait(false);
-            if (activity.TryTake(stream.ActivitySlot(_core.Now)) is { } call)
+            if (activity.TryTake(stream.ActivitySlot()) is { } call)
             {
                 await send(call).ConfigureAwait(false);
             }
@@ -224,10 +270,11 @@ public sealed class TaskHub
     private async Task DetachAsync(WorkerStream stream, CancellationTokenSource ended)
     {
         await ended.CancelAsync().ConfigureAwait(false);
+        _core.ReadyTurns.Detach(stream);
+        _core.Withdrawn.RemoveAll(slot => slot.Stream == stream);
         if (stream.IsLocal)
         {
             _core.RemoveLocalWorker();
-            _core.Activities.RemoveOrphans(stream);
         }
 
         var turns = 0;

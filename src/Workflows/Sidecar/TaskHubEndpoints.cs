@@ -2,7 +2,6 @@ using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Client;
 using Castellan.Workflows.Protocol;
-using Castellan.Workflows.Replay;
 using Castellan.Workflows.Worker;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
@@ -41,6 +40,7 @@ internal sealed class TaskHubEndpoints(EmbeddedSidecar sidecar, Func<HttpContext
         Unary(service, TaskHubMethods.PurgeInstances, (hub, request, ct) => hub.Control.PurgeAsync(request, ct));
         Unary(service, TaskHubMethods.ListInstanceIds, (hub, request, ct) => hub.Control.ListAsync(request, ct));
         Unary(service, TaskHubMethods.GetInstanceHistory, (hub, request, ct) => hub.Control.HistoryAsync(request, ct));
+        Unary(service, TaskHubMethods.RerunWorkflowFromEvent, (hub, request, ct) => hub.Control.RerunAsync(request, ct));
     }
 
     private void AddWorkerMethods(GrpcService service)
@@ -48,7 +48,7 @@ internal sealed class TaskHubEndpoints(EmbeddedSidecar sidecar, Func<HttpContext
         Unary(service, TaskHubMethods.CompleteActivityTask, (hub, response, ct) => DoneAsync(hub.CompleteAsync(new ActivityOutcome(response, null), ct)));
         Unary(service, TaskHubMethods.CompleteOrchestratorTask, (hub, response, _) => DoneAsync(hub.CompleteAsync(response)));
         Unary(service, TaskHubMethods.CompleteWorkflowTask, (hub, response, _) => DoneAsync(hub.CompleteAsync(response)));
-        service.ServerStreaming(TaskHubMethods.GetWorkItems, (_, items, call) => ServeAsync(Hub(call), items, call.Cancellation));
+        service.ServerStreaming(TaskHubMethods.GetWorkItems, (request, items, call) => WorkItemStream.ServeAsync(Hub(call), request, items, sidecar, call.Cancellation));
     }
 
     private void Unary<TRequest, TResponse>(GrpcService service, GrpcMethod<TRequest, TResponse> method, Func<TaskHub, TRequest, CancellationToken, Task<TResponse>> body)
@@ -89,45 +89,5 @@ internal sealed class TaskHubEndpoints(EmbeddedSidecar sidecar, Func<HttpContext
         return sidecar.IsLocal(name)
             ? throw new RpcException(StatusCode.PermissionDenied, $"hub '{name}' has no network listener")
             : sidecar.Hub(name);
-    }
-
-    private async Task ServeAsync(TaskHub hub, GrpcResponseStream<WorkItem> items, CancellationToken ct)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct, sidecar.Stopping);
-        var options = sidecar.Options;
-        var stream = new WorkerStream(options.MaxTurnsPerStream, options.MaxActivitiesPerStream, options.TurnLease, options.ActivityLease) { IsLocal = false };
-        using var writing = new SemaphoreSlim(1, 1);
-        await items.StartAsync().ConfigureAwait(false); // the worker waits for the headers
-
-        async Task SendAsync(WorkItem item)
-        {
-            await writing.WaitAsync(ended.Token).ConfigureAwait(false);
-            try
-            {
-                await items.WriteAsync(item).ConfigureAwait(false);
-            }
-            finally
-            {
-                writing.Release();
-            }
-        }
-
-        try
-        {
-            await hub.ServeAsync(stream, turn => SendAsync(Item(turn)),
-                activity => SendAsync(new() { ActivityRequest = activity.Request, CompletionToken = activity.Token }), ended.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (sidecar.Stopping.IsCancellationRequested)
-        {
-            throw new RpcException(StatusCode.Unavailable, "the sidecar is stopping; attach again");
-        }
-    }
-
-    private static WorkItem Item(Turn turn)
-    {
-        var request = new WorkflowRequest { InstanceId = turn.InstanceId, ExecutionId = turn.ExecutionId };
-        request.PastEvents.AddRange(turn.Past);
-        request.NewEvents.AddRange(turn.New);
-        return new() { WorkflowRequest = request, CompletionToken = turn.Token };
     }
 }

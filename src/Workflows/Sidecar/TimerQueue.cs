@@ -3,8 +3,8 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>The hub's timers by due time, with one timer of the clock set to the earliest.</summary>
 internal sealed class TimerQueue : IAsyncDisposable
 {
-    // A clock timer takes at most 49 days; waking once a day also follows a clock that was set.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    // Clock timers run on a clock that nobody sets; looking at the time of day this often follows one that was.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
     private readonly PriorityQueue<DueTimer, DateTimeOffset> _queue = new();

@@ -1,3 +1,4 @@
+using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
@@ -20,13 +21,23 @@ internal sealed class TurnExchange(HubCore core)
         }
 
         var entries = instance.Inbox.ToList();
-        List<HistoryEvent> events = [new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now), WorkflowStarted = new() }];
+        List<HistoryEvent> events = [new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(TurnTime(instance)), WorkflowStarted = new() }];
         events.AddRange(entries.Select(entry => entry.Event));
-        var slot = stream.TurnSlot(core.Now);
+        var bytes = stream.MaxHistoryBytes < long.MaxValue ? instance.History.WireBytes + events.Sum(one => (long)one.CalculateSize()) : 0;
+        if (bytes > stream.MaxHistoryBytes)
+        {
+            await StallAsync(instance, StallReason.TooLong(bytes, stream.MaxHistoryBytes)).ConfigureAwait(false);
+            return null;
+        }
+
+        var slot = stream.TurnSlot();
         instance.Turn = new(Guid.NewGuid().ToString("N"), entries, events, slot);
         core.TurnsInFlight[instanceId] = slot;
-        return new(instanceId, instance.Row!.ExecutionId, instance.History.View(), events, instance.Turn.Token);
+        return new(instanceId, instance.Row!.ExecutionId, instance.History.View(), events, instance.Turn.Token) { PastBytes = instance.History.WireBytes };
     }
+
+    // An orchestration's time does not run backwards, whatever is done to the clock.
+    private DateTimeOffset TurnTime(Instance instance) => instance.Row!.Updated is var last && last > core.Now ? last : core.Now;
 
     /// <summary>Commits what a worker answered; a stale answer changes nothing.</summary>
     public async Task CompleteAsync(WorkflowResponse response)
@@ -36,7 +47,9 @@ internal sealed class TurnExchange(HubCore core)
         {
             var instance = lease.Instance;
             TurnAnswer.Check(response);
-            if (instance.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
+            var token = response.CompletionToken;
+            var isStale = (token.Length == 0 || token != instance.Turn?.Token) && core.Withdrawn.TryTake(response.InstanceId, WithdrawnItems.Turn, token);
+            if (isStale || instance.Turn is not { } turn || (token.Length > 0 && token != turn.Token))
             {
                 core.Log.StaleTurn(response.InstanceId);
                 return;
@@ -44,6 +57,13 @@ internal sealed class TurnExchange(HubCore core)
 
             turn.Slot.End();
             core.TurnsInFlight.TryRemove(new(response.InstanceId, turn.Slot));
+            if (StallReason.Of(instance, response) is { } reason)
+            {
+                instance.Turn = null;
+                await StallAsync(instance, reason).ConfigureAwait(false);
+                return;
+            }
+
             wake = await CommitAsync(instance, turn, response).ConfigureAwait(false);
             await HeldEvents.SettleAsync(core, instance).ConfigureAwait(false);
         }
@@ -91,6 +111,62 @@ internal sealed class TurnExchange(HubCore core)
         return true;
     }
 
+    /// <summary>Begins an instance with another's history.</summary>
+    /// <exception cref="RpcException">AlreadyExists: there is an instance of this id.</exception>
+    public async Task ForkAsync(TurnPlan plan, CancellationToken ct)
+    {
+        HashSet<string> wake;
+        using (var lease = await core.Instances.AcquireAsync(plan.Row.Id, ct).ConfigureAwait(false))
+        {
+            var instance = lease.Instance;
+            if (instance.Row is not null)
+            {
+                throw new RpcException(StatusCode.AlreadyExists, $"a workflow with ID '{instance.Id}' already exists; choose another id, or purge it");
+            }
+
+            var (committed, consumed) = await StoreAsync(instance, plan, [], observe: true, isFirst: true).ConfigureAwait(false);
+            Apply(instance, plan, committed, consumed);
+            wake = committed.Wake;
+        }
+
+        await WakeAsync(wake).ConfigureAwait(false);
+    }
+
+    /// <summary>A worker attached: it may be the one that stalled instances wait for.</summary>
+    public async Task ResumeStalledAsync(CancellationToken ct)
+    {
+        var ids = await core.Rows.ReadAsync(view => view.Query("select id from workflow_instance where hub = $1 and status = $2",
+            row => row.GetString(0), core.Name, (int)OrchestrationStatus.Stalled), ct).ConfigureAwait(false);
+        foreach (var id in ids)
+        {
+            using var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false);
+            if (lease.Instance.Row is { Status: OrchestrationStatus.Stalled } row)
+            {
+                var status = row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running;
+                await SetStatusAsync(lease.Instance, row with { Status = status, Failure = null, Updated = core.Now }).ConfigureAwait(false);
+                core.MarkReady(lease.Instance);
+            }
+        }
+    }
+
+    // Nothing of the turn is kept: its events stay in the inbox for a worker that can take them.
+    private async Task StallAsync(Instance instance, TaskFailureDetails reason)
+    {
+        core.Log.Stalled(instance.Id, reason.ErrorMessage);
+        await HeldEvents.StoreAsync(core, instance).ConfigureAwait(false);
+        if (instance.Row is { Key: > 0 } row)
+        {
+            await SetStatusAsync(instance, row with { Status = OrchestrationStatus.Stalled, Failure = reason, Updated = core.Now }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SetStatusAsync(Instance instance, InstanceRow changed)
+    {
+        await core.Rows.WriteAsync(unit => core.Rows.Update(unit, changed), CancellationToken.None).ConfigureAwait(false);
+        instance.Row = changed;
+        core.Board.Publish(instance.Id, changed);
+    }
+
     /// <summary>Looks for events that others put into the inboxes of these instances.</summary>
     public async Task WakeAsync(IEnumerable<string>? instanceIds)
     {
@@ -121,7 +197,7 @@ internal sealed class TurnExchange(HubCore core)
             return [];
         }
 
-        var stored = await core.Rows.ReadAsync(view => HubStore.Inbox(view, row.Key), CancellationToken.None).ConfigureAwait(false);
+        var stored = await core.Rows.ReadAsync(view => core.Rows.Inbox(view, row.Key), CancellationToken.None).ConfigureAwait(false);
         var known = instance.Inbox.Select(entry => entry.Seq).ToHashSet();
         instance.Inbox.AddRange(stored.Where(entry => !known.Contains(entry.Seq)));
         if (instance.Inbox.Find(entry => entry.Event.ExecutionTerminated is not null) is { } terminated)
@@ -136,13 +212,7 @@ internal sealed class TurnExchange(HubCore core)
 
     private async Task<HashSet<string>> TerminateAsync(Instance instance, string? output, bool recurse)
     {
-        if (instance.Turn is { } turn)
-        {
-            turn.Slot.End();
-            core.TurnsInFlight.TryRemove(new(instance.Id, turn.Slot));
-            instance.Turn = null;
-        }
-
+        core.WithdrawTurn(instance);
         try
         {
             var plan = TurnPlan.Terminate(instance.Row!, output, recurse, core.Now);
@@ -163,7 +233,7 @@ internal sealed class TurnExchange(HubCore core)
         {
             try
             {
-                var plan = TurnPlan.From(instance.Row!, turn.NewEvents, response, core.Now);
+                var plan = TurnPlan.From(instance.Row!, instance.History, turn.NewEvents, response, core.Now);
                 var (committed, consumed) = await StoreAsync(instance, plan, turn.Entries, observe, isFirst: instance.History.Count == 0).ConfigureAwait(false);
                 instance.Turn = null;
                 Apply(instance, plan, committed, consumed);

@@ -41,10 +41,21 @@ internal sealed class TurnPlan
     /// <summary>Children to terminate with it.</summary>
     public bool TerminateChildren { get; private set; }
 
-    public static TurnPlan From(InstanceRow row, IReadOnlyList<HistoryEvent> newEvents, WorkflowResponse response, DateTimeOffset now)
+    /// <summary>The span that caused the execution: everything that it asks for belongs to it.</summary>
+    public TraceContext? Trace { get; private init; }
+
+    /// <param name="row">The instance before the turn.</param>
+    /// <param name="history">Its committed history.</param>
+    /// <param name="newEvents">The events of the turn.</param>
+    /// <param name="response">The worker's answer, checked.</param>
+    /// <param name="now">The time of the commit.</param>
+    public static TurnPlan From(InstanceRow row, HistoryLog history, IReadOnlyList<HistoryEvent> newEvents, WorkflowResponse response, DateTimeOffset now)
     {
-        var plan = new TurnPlan(row, now);
-        plan.History.AddRange(WithPatches(newEvents, response.Version));
+        var plan = new TurnPlan(row, now)
+        {
+            Trace = history.Trace ?? newEvents.FirstOrDefault(one => one.ExecutionStarted is not null)?.ExecutionStarted.ParentTraceContext,
+        };
+        plan.History.AddRange(WithPatches(newEvents, response.Version, history.Patches.Count));
         plan.Row = plan.Row with { CustomStatus = response.CustomStatus };
         var restart = response.Actions.FirstOrDefault(action => action.CompleteWorkflow?.WorkflowStatus == OrchestrationStatus.ContinuedAsNew);
         if (restart is not null)
@@ -71,15 +82,23 @@ internal sealed class TurnPlan
         return plan;
     }
 
+    /// <summary>An instance that begins with another's history; its caller fills in what is open.</summary>
+    public static TurnPlan Fork(InstanceRow row, DateTimeOffset now) => new(row, now);
+
     // Patches that history already has stay where they were first recorded.
-    private static IEnumerable<HistoryEvent> WithPatches(IReadOnlyList<HistoryEvent> events, WorkflowVersion? version)
+    private static IEnumerable<HistoryEvent> WithPatches(IReadOnlyList<HistoryEvent> events, WorkflowVersion? version, int known)
     {
         foreach (var one in events)
         {
-            if (one.WorkflowStarted is not null && version is not null)
+            if (one.WorkflowStarted is not null && version is not null && (version.HasName || version.Patches.Count > known))
             {
                 var marked = one.Clone();
-                marked.WorkflowStarted.Version = version;
+                marked.WorkflowStarted.Version = new() { Patches = { version.Patches.Skip(known) } };
+                if (version.HasName)
+                {
+                    marked.WorkflowStarted.Version.Name = version.Name;
+                }
+
                 yield return marked;
             }
             else
@@ -104,7 +123,10 @@ internal sealed class TurnPlan
             case CreateChildWorkflow:
                 var child = action.CreateChildWorkflow;
                 child.InstanceId = child.InstanceId.Length > 0 ? child.InstanceId : $"{Row.Id}:{action.Id:x4}";
-                recorded.ChildWorkflowInstanceCreated = new() { InstanceId = child.InstanceId, Name = child.Name, Version = child.Version, Input = child.Input };
+                recorded.ChildWorkflowInstanceCreated = new()
+                {
+                    InstanceId = child.InstanceId, Name = child.Name, Version = child.Version, Input = child.Input, ParentTraceContext = Trace,
+                };
                 Children.Add(child);
                 ChildSteps.Add(action.Id);
                 break;
@@ -116,13 +138,6 @@ internal sealed class TurnPlan
             case CompleteWorkflow:
                 Complete(action.CompleteWorkflow, recorded);
                 break;
-            case WorkflowVersionNotAvailable:
-                Complete(new()
-                {
-                    WorkflowStatus = OrchestrationStatus.Failed,
-                    FailureDetails = new() { ErrorType = "VersionNotAvailable", ErrorMessage = $"the worker does not know the version of '{Row.Name}' that this instance runs; attach one that does, and start it again" },
-                }, recorded);
-                break;
             default:
                 return;
         }
@@ -133,17 +148,21 @@ internal sealed class TurnPlan
     private void AddActivity(WorkflowAction action, HistoryEvent recorded)
     {
         var task = action.ScheduleTask;
-        recorded.TaskScheduled = new() { Name = task.Name, Version = task.Version, Input = task.Input, TaskExecutionId = task.TaskExecutionId };
-        Activities.Add(new()
-        {
-            Name = task.Name,
-            Version = task.Version,
-            Input = task.Input,
-            TaskId = action.Id,
-            TaskExecutionId = task.TaskExecutionId,
-            WorkflowInstance = new() { InstanceId = Row.Id, ExecutionId = Row.ExecutionId },
-        });
+        recorded.TaskScheduled = new() { Name = task.Name, Version = task.Version, Input = task.Input, TaskExecutionId = task.TaskExecutionId, ParentTraceContext = Trace };
+        Activities.Add(Request(action.Id, recorded.TaskScheduled));
     }
+
+    /// <summary>What a worker gets for a scheduled activity.</summary>
+    public ActivityRequest Request(int step, TaskScheduledEvent task) => new()
+    {
+        Name = task.Name,
+        Version = task.Version,
+        Input = task.Input,
+        TaskId = step,
+        TaskExecutionId = task.TaskExecutionId,
+        ParentTraceContext = task.ParentTraceContext,
+        WorkflowInstance = new() { InstanceId = Row.Id, ExecutionId = Row.ExecutionId },
+    };
 
     private void Complete(CompleteWorkflowAction completion, HistoryEvent recorded)
     {

@@ -65,10 +65,10 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
     {
         if (!isNew)
         {
-            HubStore.Update(unit, row);
+            rows.Update(unit, row);
         }
 
-        HubStore.AppendHistory(unit, row.Key, plan.History);
+        rows.AppendHistory(unit, row.Key, plan.History);
         if (row.IsEnded)
         {
             HubStore.DropPending(unit, row.Key);
@@ -77,7 +77,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
 
         foreach (var activity in plan.Activities)
         {
-            HubStore.AddActivity(unit, row.Key, activity);
+            rows.AddActivity(unit, row.Key, activity);
         }
 
         foreach (var (task, fireAt) in plan.Timers)
@@ -88,11 +88,11 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
 
     private void StartOver(IUnitOfWork unit, InstanceRow row, List<HistoryEvent> restart, CommittedTurn result)
     {
-        HubStore.StartOver(unit, row);
-        HubStore.Update(unit, row);
+        rows.StartOver(unit, row);
+        rows.Update(unit, row);
         foreach (var one in restart.Concat(kept))
         {
-            result.Inbox.Add(new(one, HubStore.AppendInbox(unit, row.Key, one), null));
+            result.Inbox.Add(new(one, rows.AppendInbox(unit, row.Key, one), null));
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
                         FailureDetails = new() { ErrorType = "AlreadyExists", ErrorMessage = $"an active orchestration with id '{child.InstanceId}' exists; choose another id for the child" },
                     },
                 };
-                HubStore.AppendInbox(unit, parent.Key, refused);
+                rows.AppendInbox(unit, parent.Key, refused);
                 result.Wake.Add(parent.Id);
                 return;
             }
@@ -133,7 +133,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
             ParentKey = parent.Key,
             Parent = new() { TaskScheduledId = step, Name = parent.Name, WorkflowInstance = new() { InstanceId = parent.Id, ExecutionId = parent.ExecutionId } },
         });
-        HubStore.AppendInbox(unit, started.Key, InstanceStart.Event(started));
+        rows.AppendInbox(unit, started.Key, InstanceStart.Event(started, plan.Trace));
         result.Wake.Add(child.InstanceId);
     }
 
@@ -147,7 +147,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
         var answersFormerExecution = message.EventRaised is null && plan.Row.Parent?.WorkflowInstance.ExecutionId != receiver.ExecutionId;
         if (!answersFormerExecution)
         {
-            HubStore.AppendInbox(unit, receiver.Key, message);
+            rows.AppendInbox(unit, receiver.Key, message);
             result.Wake.Add(target);
         }
     }
@@ -156,7 +156,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
     {
         foreach (var child in rows.Children(unit, row.Key).Where(child => !child.IsEnded))
         {
-            HubStore.AppendInbox(unit, child.Key, new()
+            rows.AppendInbox(unit, child.Key, new()
             {
                 EventId = -1,
                 Timestamp = Timestamp.FromDateTimeOffset(row.Updated),

@@ -20,6 +20,7 @@ internal sealed partial class ActivityRunner(
             TaskId = request.TaskId,
             CompletionToken = call.Token,
         };
+        using var span = WorkflowTrace.StartActivity(request);
         var context = sharesStore ? new DurableActivityContext(call, stopping) : new ActivityContext(call);
         try
         {
@@ -36,6 +37,7 @@ internal sealed partial class ActivityRunner(
         }
         catch (Exception error)
         {
+            WorkflowTrace.Fail(span, error);
             LogFailed(request.Name, response.InstanceId, request.TaskId, error);
             response.FailureDetails = Failure.From(error);
             return new(response, null);

@@ -2,12 +2,14 @@ using Castellan.Rpc;
 using Castellan.Workflows.Client;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
+using Castellan.Workflows.Sidecar;
 
 namespace Castellan.Workflows.Worker;
 
 /// <summary>Work from any sidecar that serves TaskHubSidecarService: daprd or the embedded one.</summary>
 internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : IWorkSource
 {
+    private const int FetchAttempts = 5;
     private static readonly TimeSpan HelloPeriod = TimeSpan.FromSeconds(30);
 
     public string Name => channel.Address.ToString();
@@ -22,9 +24,10 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
         var saying = SayHelloAsync(ended);
         try
         {
-            await foreach (var item in channel.ServerStreamingAsync(TaskHubMethods.GetWorkItems, new(), ct: ended.Token).ConfigureAwait(false))
+            var request = new GetWorkItemsRequest { Capabilities = { WorkItemStream.StatefulHistory } };
+            await foreach (var item in channel.ServerStreamingAsync(TaskHubMethods.GetWorkItems, request, ct: ended.Token).ConfigureAwait(false))
             {
-                await DeliverAsync(receiver, item, ended.Token).ConfigureAwait(false);
+                Deliver(receiver, item);
             }
         }
         finally
@@ -43,18 +46,16 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
 
     public bool IsTransient(Exception error) => error is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Aborted };
 
-    private async Task DeliverAsync(IWorkReceiver receiver, WorkItem item, CancellationToken ct)
+    private void Deliver(IWorkReceiver receiver, WorkItem item)
     {
         if (item.WorkflowRequest is { } request)
         {
-            IReadOnlyList<HistoryEvent> past = request.PastEvents;
-            if (request.RequiresHistoryStreaming)
+            var omitted = request.CachedHistory?.EventCount ?? 0;
+            receiver.Receive(new Turn(request.InstanceId, request.ExecutionId ?? "", request.PastEvents, request.NewEvents, item.CompletionToken)
             {
-                var history = await channel.UnaryAsync(TaskHubMethods.GetInstanceHistory, new() { InstanceId = request.InstanceId }, ct: ct).ConfigureAwait(false);
-                past = history.Events;
-            }
-
-            receiver.Receive(new Turn(request.InstanceId, request.ExecutionId ?? "", past, request.NewEvents, item.CompletionToken));
+                Omitted = omitted,
+                FetchPast = omitted > 0 || request.RequiresHistoryStreaming ? ct => FetchPastAsync(request.InstanceId, omitted + request.PastEvents.Count, ct) : null,
+            });
         }
         else if (item.ActivityRequest is { } activity)
         {
@@ -62,6 +63,22 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
         }
 
         // Anything else comes from a newer sidecar and is not for this worker.
+    }
+
+    private async Task<IReadOnlyList<HistoryEvent>> FetchPastAsync(string instanceId, int count, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var history = await channel.UnaryAsync(TaskHubMethods.GetInstanceHistory, new() { InstanceId = instanceId }, ct: ct).ConfigureAwait(false);
+                return count > 0 ? [.. history.Events.Take(count)] : history.Events;
+            }
+            catch (RpcException error) when (IsTransient(error) && attempt < FetchAttempts)
+            {
+                await Task.Delay(Backoff.After(attempt), clock, ct).ConfigureAwait(false);
+            }
+        }
     }
 
     // Load balancers close what looks idle. A failed hello ends the stream, so that the worker attaches again.

@@ -97,7 +97,7 @@ internal sealed partial class WorkflowWorker(
         await _turnSlots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var response = turns.Run(turn);
+            var response = await turns.RunAsync(turn, _stopping.Token).ConfigureAwait(false);
             await AnswerAsync(ct => source.CompleteAsync(response, ct), turn.InstanceId).ConfigureAwait(false);
         }
         catch (Exception error)

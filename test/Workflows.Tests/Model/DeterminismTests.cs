@@ -1,3 +1,4 @@
+using Castellan.Workflows.Client;
 namespace Castellan.Workflows.Tests.Model;
 
 /// <summary>What replay promises: the same values, one log line, and a clear error when the code changed.</summary>
@@ -104,7 +105,7 @@ public sealed class DeterminismTests : IAsyncLifetime
         var state = await ChangeCodeAsync(Code("patched b", "go", "a"), Code("patched b", "go", "a"));
         Assert.Equal(WorkflowRuntimeStatus.Completed, state.RuntimeStatus);
         var history = await _sidecar.Client().GetInstanceHistoryAsync("one");
-        Assert.Equal(2, history.Count(one => one.EventType == "TaskScheduled"));
+        Assert.Equal(2, history.Count(one => one.EventType == WorkflowHistoryEventType.TaskScheduled));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Castellan.Workflows.Client;
 using Castellan.Testing;
 
 namespace Castellan.Workflows.Tests.Model;
@@ -209,7 +210,7 @@ public sealed class WaitingTests : IAsyncLifetime
     private static async Task WaitForTimerAsync(DaprWorkflowClient client, string id, int count = 1)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await client.GetInstanceHistoryAsync(id, limit.Token)).Count(one => one.EventType == "TimerCreated") < count)
+        while ((await client.GetInstanceHistoryAsync(id, limit.Token)).Count(one => one.EventType == WorkflowHistoryEventType.TimerCreated) < count)
         {
             await Task.Yield();
         }
