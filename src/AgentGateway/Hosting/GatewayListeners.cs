@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Mcp;
+using Castellan.AgentGateway.Workflows;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.SpiffeIdentity;
@@ -29,7 +30,7 @@ internal static class GatewayListeners
     {
         var builder = Builder(logs);
         builder.Services.AddGateway(setup, store, sidecar);
-        builder.Services.AddCallWorker(sidecar);
+        builder.Services.AddCallWorker(setup, sidecar);
         var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -60,6 +61,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<RunEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
         mcp.Map(app, McpEdge.Pattern);
         mcp.Map(app, McpEdge.ServerPattern);
         return app;

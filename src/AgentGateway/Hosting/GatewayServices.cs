@@ -6,6 +6,7 @@ using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Workflows;
 using Castellan.Audit;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Core;
@@ -31,6 +32,7 @@ internal static class GatewayServices
         services.AddCalls().AddRuns();
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>();
+        services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>();
         return services;
     }
@@ -39,7 +41,7 @@ internal static class GatewayServices
     {
         services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
-        services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallHub>().AddSingleton<CallDesk>();
+        services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
         return services.AddSingleton<EffectRecheck>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }
 

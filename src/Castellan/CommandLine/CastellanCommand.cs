@@ -10,6 +10,7 @@ using Castellan.Cli.Local;
 using Castellan.Cli.Policies;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
+using Castellan.Cli.Workflows;
 
 namespace Castellan.Cli.CommandLine;
 
@@ -32,6 +33,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateApprove(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
+            WorkflowsCommand.Create(),
             PolicyCommand.Create(),
             CelCommand.Create(),
             DoctorCommand.Create(),

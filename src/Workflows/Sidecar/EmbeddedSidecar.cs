@@ -66,6 +66,9 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         return sidecar;
     }
 
+    /// <summary>Names of the hubs that hold something or were used.</summary>
+    public IReadOnlyList<string> HubNames => [.. _hubs.Keys.Order(StringComparer.Ordinal)];
+
     /// <summary>The hub of a name; made at first use.</summary>
     public TaskHub Hub(string name)
     {
