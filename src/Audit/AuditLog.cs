@@ -35,6 +35,14 @@ public sealed class AuditLog(Store store, TimeProvider clock)
           call_id text primary key, arguments_digest text not null, attempt integer not null, claimed_at bigint not null, ended_at bigint);
         create index audit_claim_open on audit_claim(claimed_at) where ended_at is null;
         """),
+        new("""
+        create table audit_tile(level integer not null, place integer not null, hashes blob not null, primary key(level, place)) without rowid;
+        create table audit_checkpoint(id integer primary key, size integer not null, time integer not null, note text not null);
+        """,
+        """
+        create table audit_tile(level integer not null, place bigint not null, hashes bytea not null, primary key(level, place));
+        create table audit_checkpoint(id integer primary key, size bigint not null, time bigint not null, note text not null);
+        """),
     ]);
 
     /// <summary>Appends a record in a unit of work: it becomes durable with everything else in that unit, or not at all.</summary>
@@ -96,7 +104,12 @@ public sealed class AuditLog(Store store, TimeProvider clock)
     /// <summary>Reads the whole log and checks that every record follows from the one before.</summary>
     /// <param name="remembered">A head seen earlier; the log must still contain it. Null skips that check.</param>
     /// <param name="ct">Ends the check.</param>
-    public async Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct)
+    public Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct) => VerifyAsync(remembered, _ => { }, ct);
+
+    /// <param name="remembered">A head seen earlier.</param>
+    /// <param name="passed">Is shown each record that holds, in order.</param>
+    /// <param name="ct">Ends the check.</param>
+    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, Action<StoredRecord> passed, CancellationToken ct)
     {
         var check = new ChainCheck(remembered);
         while (true)
@@ -109,6 +122,8 @@ public sealed class AuditLog(Store store, TimeProvider clock)
                 {
                     return broken;
                 }
+
+                passed(record);
             }
 
             if (page.Count < PageSize)

@@ -9,6 +9,7 @@ public static class Redaction
     public const string Mark = "[redacted]";
 
     private const int LongestText = 512;
+    private const int LongestPreview = 16 * 1024;
     private const int MostItems = 64;
     private const int MaxDepth = 16;
 
@@ -19,7 +20,18 @@ public static class Redaction
     ];
 
     /// <summary>A copy of the arguments without secrets; null stays null.</summary>
-    public static JsonObject? Redact(JsonObject? arguments) => arguments is null ? null : Object(arguments, 0);
+    /// <remarks>At most 16 Ki characters, so that a record fits an entry of the log: longer ones are named, not shown.</remarks>
+    public static JsonObject? Redact(JsonObject? arguments)
+    {
+        if (arguments is null)
+        {
+            return null;
+        }
+
+        var copy = Object(arguments, 0);
+        var length = copy.ToJsonString().Length;
+        return length <= LongestPreview ? copy : new JsonObject { ["[too long]"] = length };
+    }
 
     /// <summary>True if a value under this key must not be shown.</summary>
     public static bool LooksSecret(string key)

@@ -60,6 +60,30 @@ public sealed partial class GatewayClient(HttpClient http)
     public Task<AuditVerification> VerifyAuditAsync(AuditHead? remembered, CancellationToken ct) =>
         SendAsync<AuditVerification>(HttpMethod.Post, "/v1/audit/verify", new VerifyAuditRequest(remembered), ct);
 
+    /// <summary>Reads the public key that signs the audit log's checkpoints.</summary>
+    public Task<string> GetAuditKeyAsync(CancellationToken ct) => GetTextAsync("/v1/audit/log/key", ct);
+
+    /// <summary>Reads a checkpoint that covers every record there is.</summary>
+    public Task<string> GetAuditCheckpointAsync(CancellationToken ct) => GetTextAsync("/v1/audit/log/checkpoint", ct);
+
+    /// <summary>Asks for the proof that a record is in the audit log.</summary>
+    public Task<AuditProof> ProveAuditAsync(long sequence, CancellationToken ct) =>
+        SendAsync<AuditProof>(HttpMethod.Get, $"/v1/audit/log/proofs/{sequence}", null, ct);
+
+    /// <summary>Asks for the proof that the audit log only grew since it had so many records.</summary>
+    public Task<AuditGrowth> ProveAuditGrowthAsync(long oldSize, CancellationToken ct) =>
+        SendAsync<AuditGrowth>(HttpMethod.Get, $"/v1/audit/log/growth?from={oldSize}", null, ct);
+
+    /// <summary>Reads a file of the audit log's static layout.</summary>
+    /// <param name="path">For example <c>tile/0/000.p/17</c> or <c>tile/entries/000.p/17</c>.</param>
+    /// <param name="ct">Ends the request.</param>
+    public async Task<byte[]> GetAuditFileAsync(string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/audit/log/{path}");
+        using var response = await AnswerAsync(request, ct).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(ct).ConfigureAwait(false);
+    }
+
     /// <summary>Makes a call within a run; for agents.</summary>
     /// <returns>An ended call, or one that waits for an approval: then event <c>call:ID</c> is raised on the run's instance when it ends.</returns>
     public Task<CallResult> CallAsync(string runId, CallRequest request, CancellationToken ct) =>
@@ -83,6 +107,13 @@ public sealed partial class GatewayClient(HttpClient http)
         {
             yield return item;
         }
+    }
+
+    private async Task<string> GetTextAsync(string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await AnswerAsync(request, ct).ConfigureAwait(false);
+        return await response.Content.ReadAsStringAsync(ct).ConfigureAwait(false);
     }
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);

@@ -15,6 +15,11 @@ return await ServiceHost.RunAsync(_ =>
         ["--trust-domain"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.TrustDomain)}",
         ["--data-dir"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.DataDirectory)}",
         ["--bundle-endpoint"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.BundleEndpoint)}",
+        ["--key-encryption-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.KeyEncryptionKeyFile)}",
+        ["--upstream-certificate"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamCertificateFile)}",
+        ["--upstream-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamKeyFile)}",
+        ["--upstream-bundle"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamBundleFile)}",
+        ["--operator-socket"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.OperatorSocket)}",
         ["--probes"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Probes)}",
     });
     var options = builder.Configuration.GetSection(SpiffeServerOptions.Section).Get<SpiffeServerOptions>() ?? new();

@@ -1,4 +1,5 @@
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Operators;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,11 +15,13 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _rotation;
     private readonly BundleEndpoint? _endpoint;
+    private readonly OperatorEndpoint? _operators;
 
-    private SpiffeServerHost(Authority authority, BundleEndpoint? endpoint, ILogger logger, TimeProvider clock)
+    private SpiffeServerHost(Authority authority, BundleEndpoint? endpoint, OperatorEndpoint? operators, ILogger logger, TimeProvider clock)
     {
         Authority = authority;
         _endpoint = endpoint;
+        _operators = operators;
         _logger = logger;
         _clock = clock;
         _rotation = RotateAsync(_stop.Token);
@@ -36,7 +39,8 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <param name="clock">Clock of validities and rotation.</param>
     /// <param name="ct">Ends the start.</param>
     /// <exception cref="OptionsValidationException">The options have faults.</exception>
-    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others or another trust domain's.</exception>
+    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
+    /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
     public static async Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct)
     {
         if (options.Faults().ToList() is { Count: > 0 } faults)
@@ -44,24 +48,23 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
             throw new OptionsValidationException(SpiffeServerOptions.Section, typeof(SpiffeServerOptions), faults);
         }
 
-        var authority = await Authority.OpenAsync(
-            new()
-            {
-                TrustDomain = TrustDomain.Parse(options.TrustDomain),
-                DataDirectory = options.DataDirectory,
-                X509SvidTtl = TimeSpan.FromSeconds(options.X509SvidTtlSeconds),
-                TimeProvider = clock,
-            },
-            ct).ConfigureAwait(false);
+        var authority = await Authority.OpenAsync(AuthorityOf(options, clock), ct).ConfigureAwait(false);
+        BundleEndpoint? endpoint = null;
         try
         {
-            var endpoint = options.BundleEndpoint.Length > 0 ? await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false) : null;
+            endpoint = options.BundleEndpoint.Length > 0 ? await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false) : null;
+            var operators = options.OperatorSocket.Length > 0 ? await OperatorEndpoint.StartAsync(authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false) : null;
             var logger = loggers.CreateLogger<SpiffeServerHost>();
             LogOpened(logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
-            return new(authority, endpoint, logger, clock);
+            return new(authority, endpoint, operators, logger, clock);
         }
         catch
         {
+            if (endpoint is not null)
+            {
+                await endpoint.DisposeAsync().ConfigureAwait(false);
+            }
+
             authority.Dispose();
             throw;
         }
@@ -72,6 +75,11 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _rotation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_operators is not null)
+        {
+            await _operators.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_endpoint is not null)
         {
             await _endpoint.DisposeAsync().ConfigureAwait(false);
@@ -80,6 +88,19 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         Authority.Dispose();
         _stop.Dispose();
     }
+
+    private static AuthorityOptions AuthorityOf(SpiffeServerOptions options, TimeProvider clock) => new()
+    {
+        TrustDomain = TrustDomain.Parse(options.TrustDomain),
+        DataDirectory = options.DataDirectory,
+        KeyEncryptionKey = options.KeyEncryptionKeyFile.Length > 0 ? KeyEncryptionKey.Read(options.KeyEncryptionKeyFile) : null,
+        KeyType = options.KeyType,
+        SvidKeyType = options.SvidKeyType,
+        Upstream = options.Upstream,
+        Denials = DenialList.Open(Path.Combine(options.DataDirectory, "denied.txt")),
+        X509SvidTtl = TimeSpan.FromSeconds(options.X509SvidTtlSeconds),
+        TimeProvider = clock,
+    };
 
     private async Task RotateAsync(CancellationToken ct)
     {

@@ -28,9 +28,43 @@ public sealed class SpiffeServerOptions : ICheckedOptions
     /// <summary>Validity of X.509-SVIDs in seconds: 60 to 86,400.</summary>
     public int X509SvidTtlSeconds { get; set; } = 3600;
 
+    /// <summary>File with the key that seals private keys at rest: 32 bytes as base64 or hex per line, the first seals. Empty leaves them to the file's mode.</summary>
+    public string KeyEncryptionKeyFile { get; set; } = "";
+
+    /// <summary>Kind of the keys that sign.</summary>
+    public AuthorityKeyType KeyType { get; set; } = AuthorityKeyType.EcP256;
+
+    /// <summary>Kind of the keys of X.509-SVIDs.</summary>
+    public AuthorityKeyType SvidKeyType { get; set; } = AuthorityKeyType.EcP256;
+
+    /// <summary>PEM of a CA that signs ours, then those above it; empty makes roots of our own.</summary>
+    public string UpstreamCertificateFile { get; set; } = "";
+
+    /// <summary>PEM of that CA's private key.</summary>
+    public string UpstreamKeyFile { get; set; } = "";
+
+    /// <summary>PEM of the roots that bundles publish; empty takes the last certificate of <see cref="UpstreamCertificateFile"/>.</summary>
+    public string UpstreamBundleFile { get; set; } = "";
+
+    /// <summary>Path of the operator's socket; empty serves none.</summary>
+    public string OperatorSocket { get; set; } = "";
+
+    /// <summary>The upstream CA, if one is given.</summary>
+    internal UpstreamAuthorityOptions? Upstream => UpstreamCertificateFile.Length == 0 ? null : new()
+    {
+        CertificateFile = UpstreamCertificateFile,
+        KeyFile = UpstreamKeyFile,
+        BundleFile = UpstreamBundleFile.Length > 0 ? UpstreamBundleFile : null,
+    };
+
     /// <inheritdoc />
     public IEnumerable<string> Faults()
     {
+        if (UpstreamCertificateFile.Length > 0 != UpstreamKeyFile.Length > 0)
+        {
+            yield return $"{Section}:{nameof(UpstreamKeyFile)} is '{UpstreamKeyFile}' and {nameof(UpstreamCertificateFile)} '{UpstreamCertificateFile}'; give both or neither";
+        }
+
         if (!SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _))
         {
             yield return $"{Section}:{nameof(TrustDomain)} is '{TrustDomain}'; name it with a-z 0-9 . - _, for example castellan.local";

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Castellan.AgentGateway.Identity;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.GatewayApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Castellan.AgentGateway.Endpoints;
 
 /// <summary>Reads and verifies the audit log.</summary>
-internal sealed class AuditEndpoints(AuditLog log, TokenAuthenticator tokens, AccessCheck access)
+internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAuthenticator tokens, AccessCheck access)
 {
     internal void Map(IEndpointRouteBuilder app)
     {
@@ -45,7 +46,7 @@ internal sealed class AuditEndpoints(AuditLog log, TokenAuthenticator tokens, Ac
     {
         await DemandAsync(context);
         var remembered = request.Remembered is { } head ? new LogHead(head.Sequence, head.Hash) : (LogHead?)null;
-        var found = await log.VerifyAsync(remembered, context.RequestAborted);
+        var found = await tree.VerifyAsync(remembered, context.RequestAborted);
         return Results.Json(new AuditVerification(found.Ok, found.Records, new AuditHead(found.Head.Sequence, found.Head.Hash), found.Problem, found.FirstBadSequence), GatewayJson.Options);
     }
 

@@ -5,7 +5,9 @@ using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
+using Castellan.AgentGateway.Audit;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.Storage;
@@ -62,8 +64,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
                 SchemaChange = setup.Options.AllowSchemaChange ? SchemaChange.OperatorHasBackup : SchemaChange.WithBackup,
                 Clock = setup.Clock,
             }, cancellationToken);
+        var auditKey = AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit", await TransparencyLog.IsSignedAsync(_store, cancellationToken));
         _sidecar = await GatewaySidecar.OpenAsync(_store, setup, logs, cancellationToken);
-        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, logs);
+        _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, auditKey, logs);
         await ReadClusterAsync(cancellationToken);
         await _workload.StartAsync(cancellationToken);
         await Services.GetRequiredService<RunWatch>().RecoverAsync(cancellationToken);
@@ -115,6 +118,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         Services.GetRequiredService<PolicyRecorder>().Start();
         Services.GetRequiredService<PolicyInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

@@ -4,6 +4,7 @@ using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Workflows;
+using Castellan.Audit.Transparency;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.SpiffeIdentity;
@@ -26,10 +27,10 @@ namespace Castellan.AgentGateway.Hosting;
 internal static class GatewayListeners
 {
     /// <summary>Agents: mutual TLS; the task hub of the peer and its calls. This application also holds the gateway's services.</summary>
-    internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, ILoggerFactory logs)
+    internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, NoteSigner auditKey, ILoggerFactory logs)
     {
         var builder = Builder(logs);
-        builder.Services.AddGateway(setup, store, sidecar);
+        builder.Services.AddGateway(setup, store, sidecar, auditKey);
         builder.Services.AddCallWorker(setup, sidecar);
         var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -62,6 +63,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
+        gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
         mcp.Map(app, McpEdge.Pattern);
         mcp.Map(app, McpEdge.ServerPattern);
         return app;

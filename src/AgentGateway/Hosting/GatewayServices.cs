@@ -6,8 +6,10 @@ using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Audit;
 using Castellan.AgentGateway.Workflows;
 using Castellan.Audit;
+using Castellan.Audit.Transparency;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Core;
 using Castellan.KubeClient;
@@ -22,10 +24,11 @@ namespace Castellan.AgentGateway.Hosting;
 /// <summary>The gateway's parts, feature by feature.</summary>
 internal static class GatewayServices
 {
-    internal static IServiceCollection AddGateway(this IServiceCollection services, GatewaySetup setup, Store store, EmbeddedSidecar sidecar)
+    internal static IServiceCollection AddGateway(this IServiceCollection services, GatewaySetup setup, Store store, EmbeddedSidecar sidecar, NoteSigner auditKey)
     {
         services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
+        services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
         services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
@@ -33,7 +36,7 @@ internal static class GatewayServices
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>();
         services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
-        services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>();
+        services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
     }
 

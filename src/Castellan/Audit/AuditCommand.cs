@@ -9,7 +9,7 @@ namespace Castellan.Cli.Audit;
 /// <summary><c>castellan audit</c>: what was asked, decided and done.</summary>
 internal static class AuditCommand
 {
-    public static Command Create() => new("audit", "Read and check the audit log.") { List(), Show(), Verify() };
+    public static Command Create() => new("audit", "Read and check the audit log.") { List(), Show(), VerifyCommand.Create(), ProveCommand.Create(), ExportCommand.Create() };
 
     private static Command List()
     {
@@ -58,34 +58,4 @@ internal static class AuditCommand
         });
         return command;
     }
-
-    private static Command Verify()
-    {
-        var command = ExampleHelp.With(new Command("verify", "Check that no record was changed, removed or cut off since the last check from here."), "castellan audit verify");
-        command.SetBody(async (parsed, ct) =>
-        {
-            using var gateway = GatewayAccess.Open(parsed);
-            var verified = await VerifyAsync(gateway, ct);
-            Console.WriteLine(Describe(verified));
-            return verified.Ok ? ExitCode.Success : ExitCode.Refused;
-        });
-        return command;
-    }
-
-    /// <summary>Verifies against the head remembered by the last call, and remembers the new one.</summary>
-    public static async Task<AuditVerification> VerifyAsync(GatewayAccess gateway, CancellationToken ct)
-    {
-        var file = Path.Combine(gateway.Paths.Root, "credentials", $"{gateway.Credential.User}.audit-head.json");
-        var remembered = File.Exists(file) ? JsonSerializer.Deserialize<AuditHead>(await File.ReadAllBytesAsync(file, ct), GatewayJson.Options) : null;
-        var verified = await gateway.Client.VerifyAuditAsync(remembered, ct);
-        if (verified.Ok)
-        {
-            await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(verified.Head, GatewayJson.Options), ct);
-        }
-        return verified;
-    }
-
-    public static string Describe(AuditVerification verified) => verified.Ok
-        ? $"{verified.Records} records, unbroken. Head: {verified.Head.Sequence} {verified.Head.Hash}"
-        : $"The audit log does not verify: {verified.Problem}" + (verified.FirstBadSequence is { } bad ? $" (first bad record: {bad})" : "");
 }

@@ -6,6 +6,7 @@ using Castellan.Cli.Cel;
 using Castellan.Cli.Crds;
 using Castellan.Cli.Demo;
 using Castellan.Cli.Doctor;
+using Castellan.Cli.Identity;
 using Castellan.Cli.Local;
 using Castellan.Cli.Policies;
 using Castellan.Cli.Resources;
@@ -36,6 +37,7 @@ internal static class CastellanCommand
             WorkflowsCommand.Create(),
             PolicyCommand.Create(),
             CelCommand.Create(),
+            IdentityCommand.Create(),
             DoctorCommand.Create(),
             CrdsCommand.Create(),
         };

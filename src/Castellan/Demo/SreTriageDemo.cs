@@ -39,7 +39,7 @@ internal sealed class SreTriageDemo(DemoStage stage, string? model)
         await stage.RunAsync(ct, ExitCode.Success, "get", "pods", "-n", "shop");
 
         stage.Say("The audit log holds every call, decision and approval, and proves that none was changed");
-        await stage.RunAsync(ct, ExitCode.Success, "audit", "list", "--call", waiting.CallId);
+        await stage.RunAsync(ct, ExitCode.Success, "audit", "show", waiting.CallId);
         await stage.RunAsync(ct, ExitCode.Success, "audit", "verify");
 
         stage.Say("Stop");

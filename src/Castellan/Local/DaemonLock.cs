@@ -5,7 +5,7 @@ namespace Castellan.Cli.Local;
 /// <summary>Held by the one daemon of a state directory; freed by the kernel however the daemon ends.</summary>
 internal sealed class DaemonLock : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly FileStream _file;
 
     private DaemonLock(FileStream file) => _file = file;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Castellan.Cli.Resources;
@@ -43,6 +44,9 @@ internal sealed record DaemonState
     /// <summary>Model that agents of the examples use in place of their runbook, as <c>up --model</c> asked. Never its key.</summary>
     public ModelOverride? Model { get; init; }
 
+    private const ulong ExitingFlag = 0x4; // PF_EXITING, include/linux/sched.h
+    private const ulong KillBit = 1UL << (9 - 1); // SIGKILL in the masks of proc(5) status
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -77,20 +81,26 @@ internal sealed record DaemonState
     [JsonIgnore]
     public bool IsRunning => StartOf(ProcessId) == ProcessStart;
 
-    /// <summary>Start time of a process in clock ticks since boot; null if it does not exist.</summary>
+    /// <summary>Start time of a process in clock ticks since boot; null if it does not exist or is on its way out.</summary>
     public static long? StartOf(int processId)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{processId}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the command name before it may hold spaces
-            return fields[0] == "Z" ? null : long.Parse(fields[19], System.Globalization.CultureInfo.InvariantCulture);
+            var isExiting = fields[0] == "Z" || (ulong.Parse(fields[6], CultureInfo.InvariantCulture) & ExitingFlag) != 0 || IsKilled(processId);
+            return isExiting ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
             return null;
         }
     }
+
+    // A large process that got SIGKILL on a busy machine still exists for a while.
+    private static bool IsKilled(int processId) => File.ReadLines($"/proc/{processId}/status")
+        .Where(line => line.StartsWith("SigPnd:", StringComparison.Ordinal) || line.StartsWith("ShdPnd:", StringComparison.Ordinal))
+        .Any(line => (ulong.Parse(line.AsSpan(line.IndexOf(':') + 1).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & KillBit) != 0);
 
     public static DaemonState OfThisProcess(DaemonPhase phase, string message, TimeProvider time) => new()
     {

@@ -102,7 +102,14 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     private async Task<WorkloadApiSource> StartIdentityAsync(CancellationToken ct)
     {
-        var server = Own(await SpiffeServerHost.StartAsync(new SpiffeServerOptions { TrustDomain = UpOptions.TrustDomain, DataDirectory = _options.Paths.Spiffe }, _logs, _time, ct));
+        KeyEncryptionKey.ReadOrCreate(_options.Paths.KeyEncryptionKey);
+        var server = Own(await SpiffeServerHost.StartAsync(new SpiffeServerOptions
+        {
+            TrustDomain = UpOptions.TrustDomain,
+            DataDirectory = _options.Paths.Spiffe,
+            KeyEncryptionKeyFile = _options.Paths.KeyEncryptionKey,
+            OperatorSocket = _options.Paths.OperatorSocket,
+        }, _logs, _time, ct));
         var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain));
         var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, server.Authority, attestor, _logs, ct));
         // Over the socket, as every workload: the daemon holds no shortcut to the authority's keys.

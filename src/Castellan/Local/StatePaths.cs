@@ -33,6 +33,12 @@ internal sealed class StatePaths(string root)
     /// <summary>The SPIFFE Workload API.</summary>
     public string WorkloadSocket => Path.Combine(Root, "run", "workload.sock");
 
+    /// <summary>Where the authority is operated from; open to the daemon's own user and root.</summary>
+    public string OperatorSocket => Path.Combine(Root, "run", "operator.sock");
+
+    /// <summary>The key that seals the authority's private keys at rest; apart from them, so that a copy of the one is worth nothing.</summary>
+    public string KeyEncryptionKey => Path.Combine(Root, "keys", "authority.kek");
+
     /// <summary>
     /// <c>--state</c>, else CASTELLAN_STATE, else /var/lib/castellan for root (other uids must reach sockets and programs there) and
     /// XDG_STATE_HOME/castellan for everyone else.

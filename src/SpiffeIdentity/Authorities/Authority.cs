@@ -1,11 +1,10 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Primitives;
 
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>The authority of one trust domain: issues SVIDs and publishes the bundle that verifies them.</summary>
 /// <remarks>
-/// EC P-256 throughout. A root signs intermediates; the intermediate in force signs SVIDs and travels with them. Keys change with
+/// A root (or an upstream CA) signs intermediates; the intermediate in force signs SVIDs and travels with them. Keys change with
 /// overlap when <see cref="RunAsync"/> runs: the next key is published at half life and signs when a sixth is left. Issuing is
 /// safe from many threads and never waits for a rotation.
 /// </remarks>
@@ -15,15 +14,18 @@ public sealed class Authority : IDisposable
     private readonly AuthorityRotation _rotation;
     private readonly AuthorityFile? _file;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly IDisposable _denialChange;
     private CancellationTokenSource _changed = new();
     private volatile Snapshot _snapshot;
 
-    private Authority(AuthorityOptions options, AuthorityFile? file, AuthorityKeys keys)
+    private Authority(AuthorityOptions options, AuthorityRotation rotation, AuthorityFile? file, AuthorityKeys keys)
     {
         _options = options;
         _file = file;
-        _rotation = new(options);
+        _rotation = rotation;
         _snapshot = new(keys, BundleOf(keys));
+        Denials = options.Denials ?? new();
+        _denialChange = ChangeToken.OnChange(() => Denials.ChangeToken, () => Record(AuthorityEventKind.DenialsChanged, null, null, $"{Denials.Denied.Count} denied"));
     }
 
     /// <summary>Whose authority it is.</summary>
@@ -35,22 +37,38 @@ public sealed class Authority : IDisposable
     /// <summary>Fires once, when <see cref="Bundle"/> has been replaced.</summary>
     public IChangeToken BundleChange => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
 
+    /// <summary>Identities that get nothing any more.</summary>
+    public DenialList Denials { get; }
+
+    /// <summary>What has been issued and what happens.</summary>
+    public IssuanceLedger Ledger { get; } = new();
+
+    /// <summary>The CAs and JWT keys, in the order of making; no private key.</summary>
+    public IReadOnlyList<AuthorityKeyStatus> Keys => AuthorityKeyStatus.Of(_snapshot.Keys, _options.TimeProvider.GetUtcNow(), _options.BundleRefreshHint);
+
+    /// <summary>The moment by the clock that issues.</summary>
+    public DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
+
     /// <summary>The clock that issues.</summary>
     internal TimeProvider Clock => _options.TimeProvider;
 
     /// <summary>Opens the authority: reads its keys, or makes and stores them the first time.</summary>
-    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others or another trust domain's.</exception>
+    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
+    /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
     public static async Task<Authority> OpenAsync(AuthorityOptions options, CancellationToken ct)
     {
-        var file = options.DataDirectory is { } directory ? new AuthorityFile(directory, options.TrustDomain) : null;
-        var stored = file?.Read() ?? AuthorityKeys.None;
-        var keys = new AuthorityRotation(options).Advance(stored, options.TimeProvider.GetUtcNow());
-        if (file is not null && !ReferenceEquals(keys, stored))
+        var vault = options.Vault ?? new FileKeyVault(options.KeyEncryptionKey, options.TrustDomain);
+        var file = options.DataDirectory is { } directory ? new AuthorityFile(directory, options.TrustDomain, vault) : null;
+        var isStale = false;
+        var stored = file?.Read(out isStale) ?? AuthorityKeys.None;
+        var rotation = new AuthorityRotation(options, vault);
+        var keys = rotation.Advance(stored, options.TimeProvider.GetUtcNow());
+        if (file is not null && (isStale || !ReferenceEquals(keys, stored)))
         {
             await file.WriteAsync(keys, ct).ConfigureAwait(false);
         }
 
-        return new(options, file, keys);
+        return new(options, rotation, file, keys);
     }
 
     /// <summary>Issues an X.509-SVID with a new key.</summary>
@@ -58,14 +76,16 @@ public sealed class Authority : IDisposable
     /// <param name="ttl">Validity; null takes the configured one. Capped by the signing CA's.</param>
     /// <param name="hint">Operator-set label.</param>
     /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved.</exception>
+    /// <exception cref="IdentityDeniedException">The ID is denied.</exception>
     public X509Svid IssueX509(SpiffeId id, TimeSpan? ttl = null, string hint = "") => Issue(id, ttl, hint).Adopt();
 
     /// <summary>Issues certificates for a key that the caller keeps.</summary>
     /// <param name="id">A workload's ID of this trust domain.</param>
     /// <param name="subjectPublicKeyInfo">The caller's public key, DER.</param>
     /// <param name="ttl">Validity; null takes the configured one. Capped by the signing CA's.</param>
-    /// <returns>DER certificates, concatenated: the leaf, then the intermediate.</returns>
+    /// <returns>DER certificates, concatenated: the leaf, then the intermediates.</returns>
     /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved.</exception>
+    /// <exception cref="IdentityDeniedException">The ID is denied.</exception>
     public byte[] IssueX509Chain(SpiffeId id, ReadOnlySpan<byte> subjectPublicKeyInfo, TimeSpan? ttl = null) =>
         IssueChain(id, subjectPublicKeyInfo, ttl, out _);
 
@@ -75,6 +95,7 @@ public sealed class Authority : IDisposable
     /// <param name="ttl">Validity; null takes the configured one. Capped by the signing key's.</param>
     /// <returns>The token, in compact serialization.</returns>
     /// <exception cref="ArgumentException">The ID is another trust domain's, without a path, or reserved; or there is no audience.</exception>
+    /// <exception cref="IdentityDeniedException">The ID is denied.</exception>
     public string IssueJwt(SpiffeId id, IReadOnlyList<string> audience, TimeSpan? ttl = null)
     {
         CheckEntitlement(id);
@@ -84,21 +105,25 @@ public sealed class Authority : IDisposable
         }
 
         var now = _options.TimeProvider.GetUtcNow();
-        var signer = _snapshot.Keys.Signer(now);
+        var signer = _snapshot.Keys.JwtSigner(now, _options.BundleRefreshHint);
         var end = now + (ttl ?? _options.JwtSvidTtl);
-        return JwtWriter.Write(signer.Jwt!, id, audience, new(now, end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter));
+        var notAfter = end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter;
+        Record(AuthorityEventKind.JwtIssued, id, notAfter, audience[0]);
+        return JwtWriter.Write(signer.Jwt!, id, audience, new(now, notAfter));
     }
 
     /// <summary>Puts a new signing CA in force at once; SVIDs signed by the old one stay valid.</summary>
+    /// <remarks>Tokens are signed with its JWT key once that has been published for as long as the refresh hint says.</remarks>
     public Task RotateSigningCaAsync(CancellationToken ct) => ChangeAsync(_rotation.ReplaceSigner, ct);
 
     /// <summary>Changes keys when they are due, until cancelled. Run it once per process.</summary>
+    /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign; the keys in force go on, so run it again later.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
         while (true)
         {
-            var wait = _snapshot.Keys.NextChangeAt - _options.TimeProvider.GetUtcNow();
-            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _options.TimeProvider, ct).ConfigureAwait(false);
+            var wait = _rotation.WaitAfter(_snapshot.Keys, _options.TimeProvider.GetUtcNow());
+            await Task.Delay(wait, _options.TimeProvider, ct).ConfigureAwait(false);
             await ChangeAsync(_rotation.Advance, ct).ConfigureAwait(false);
         }
     }
@@ -106,6 +131,7 @@ public sealed class Authority : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        _denialChange.Dispose();
         _turn.Dispose();
         _changed.Dispose();
     }
@@ -113,7 +139,7 @@ public sealed class Authority : IDisposable
     /// <summary>Issues an X.509-SVID with a new key, for another process: nothing of it is parsed or loaded here.</summary>
     internal IssuedX509Svid Issue(SpiffeId id, TimeSpan? ttl, string hint)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = _options.SvidKeyType.NewKey();
         var chain = IssueChain(id, key.ExportSubjectPublicKeyInfo(), ttl, out var notAfter);
         return new(id, chain, key.ExportPkcs8PrivateKey(), notAfter, hint);
     }
@@ -126,7 +152,8 @@ public sealed class Authority : IDisposable
         var end = now + (ttl ?? _options.X509SvidTtl);
         notAfter = end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter;
         var leaf = LeafCertificate.Write(signer, id, subjectPublicKeyInfo, new(now - CertificateAuthorities.ClockSkew, notAfter));
-        return [.. leaf, .. signer.Certificate.RawDataMemory.Span];
+        Record(AuthorityEventKind.X509Issued, id, notAfter, "");
+        return [.. leaf, .. signer.Certificate.RawDataMemory.Span, .. signer.Above.SelectMany(above => above)];
     }
 
     private async Task ChangeAsync(Func<AuthorityKeys, DateTimeOffset, AuthorityKeys> change, CancellationToken ct)
@@ -153,6 +180,7 @@ public sealed class Authority : IDisposable
             _turn.Release();
         }
 
+        Record(AuthorityEventKind.BundleChanged, null, null, $"sequence {Bundle.Sequence}");
         await Interlocked.Exchange(ref _changed, new()).CancelAsync().ConfigureAwait(false);
     }
 
@@ -167,10 +195,20 @@ public sealed class Authority : IDisposable
         {
             throw new ArgumentException($"{id} is reserved for authorities; a workload's ID has a path outside /spire", nameof(id));
         }
+
+        if (Denials.Denies(id))
+        {
+            throw new IdentityDeniedException(id);
+        }
     }
 
+    private void Record(AuthorityEventKind kind, SpiffeId? id, DateTimeOffset? notAfter, string detail) =>
+        Ledger.Record(new(_options.TimeProvider.GetUtcNow(), kind, id, notAfter, detail));
+
     private TrustBundle BundleOf(AuthorityKeys keys) => new(
-        TrustDomain, [.. keys.Roots.Select(r => r.Certificate)], [.. keys.Signers.Where(s => s.Jwt is not null).Select(s => s.Jwt!.Authority)])
+        TrustDomain,
+        [.. keys.Roots.SelectMany(r => r.Anchors).DistinctBy(a => a.Thumbprint)],
+        [.. keys.Signers.Where(s => s.Jwt is not null).Select(s => s.Jwt!.Authority)])
     {
         Sequence = keys.Sequence,
         RefreshHint = _options.BundleRefreshHint,

@@ -1,27 +1,31 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>The authority's keys on disk: one JSON file of mode 0600 in a directory of mode 0700, replaced atomically.</summary>
-/// <remarks>
-/// The keys are not encrypted in the file: the key to decrypt them would have to lie on the same disk for an unattended start,
-/// and whoever reads one file as this uid reads the other. What protects them is the file mode; on a cluster, the Secret's access rules.
-/// </remarks>
-internal sealed class AuthorityFile(string directory, TrustDomain trustDomain)
+/// <remarks>What the vault stores of a private key is written as it is: sealed bytes, a handle, or PKCS#8 where nothing seals.</remarks>
+internal sealed class AuthorityFile(string directory, TrustDomain trustDomain, IKeyVault vault)
 {
-    private const int Version = 1;
+    private const int OldestVersion = 1;
+    private const int Version = 2;
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateDirectory = PrivateFile | UnixFileMode.UserExecute;
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, AllowDuplicateProperties = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public string Path { get; } = System.IO.Path.Combine(directory, $"authority-{trustDomain}.json");
 
     /// <summary>The keys, or null when there is no file yet.</summary>
-    /// <exception cref="AuthorityStateException">The file is readable by others, damaged or another trust domain's.</exception>
-    public AuthorityKeys? Read()
+    /// <param name="isStale">True when the file should be written again: it is of an older form, or its keys are not sealed as they should be.</param>
+    /// <exception cref="AuthorityStateException">The file is readable by others, damaged, sealed with another key or another trust domain's.</exception>
+    public AuthorityKeys? Read(out bool isStale)
     {
+        isStale = false;
         if (!File.Exists(Path))
         {
             return null;
@@ -38,12 +42,14 @@ internal sealed class AuthorityFile(string directory, TrustDomain trustDomain)
             using var stream = File.OpenRead(Path);
             var document = JsonSerializer.Deserialize<Document>(stream, s_json)
                 ?? throw new JsonException("the document is null");
-            if (document.Version != Version || document.TrustDomain != trustDomain.Name)
+            if (document.Version is < OldestVersion or > Version || document.TrustDomain != trustDomain.Name)
             {
                 throw new AuthorityStateException(Path, $"it holds version {document.Version} of trust domain '{document.TrustDomain}', not version {Version} of '{trustDomain}'");
             }
 
-            return new(document.Sequence, [.. document.Roots.Select(Read)], [.. document.Signers.Select(Read)]);
+            var keys = new AuthorityKeys(document.Sequence, [.. document.Roots.Select(Read)], [.. document.Signers.Select(Read)]);
+            isStale = document.Version < Version || document.Roots.Concat(document.Signers).Zip(keys.Roots.Concat(keys.Signers)).Any(pair => IsStale(pair.First, pair.Second));
+            return keys;
         }
         catch (Exception e) when (e is JsonException or CryptographicException or FormatException or ArgumentException)
         {
@@ -68,33 +74,43 @@ internal sealed class AuthorityFile(string directory, TrustDomain trustDomain)
         File.Move(temporary, Path, overwrite: true);
     }
 
-    private static SigningKey Read(KeyDocument document)
+    private SigningKey Read(KeyDocument document)
     {
-        var key = ECDsa.Create();
-        key.ImportPkcs8PrivateKey(document.Key, out _);
         var certificate = X509CertificateLoader.LoadCertificate(document.Certificate);
-        using (certificate.CopyWithPrivateKey(key))
+        var key = document.Key is { Length: > 0 } stored ? vault.Open(stored) : null; // an upstream CA's key is not ours to store
+        if (key is not null && !CertificateSigning.Fits(certificate, key.Key))
         {
-            // Throws when the key is another certificate's.
+            throw new CryptographicException("a key belongs to another certificate than the one beside it");
         }
 
-        if (document.Jwt is not { } jwt)
+        return new(certificate, key, document.ActiveFrom)
         {
-            return new(certificate, key, document.ActiveFrom);
-        }
-
-        var jwtKey = ECDsa.Create();
-        jwtKey.ImportPkcs8PrivateKey(jwt.Key, out _);
-        return new(certificate, key, document.ActiveFrom) { Jwt = new(jwt.KeyId, jwtKey) };
+            Above = document.Above ?? [],
+            Anchors = document.Anchors is { Count: > 0 } anchors ? [.. anchors.Select(a => X509CertificateLoader.LoadCertificate(a))] : [certificate],
+            Jwt = document.Jwt is { } jwt ? new(jwt.KeyId, vault.Open(jwt.Key)) : null,
+        };
     }
 
+    private static bool IsStale(KeyDocument stored, SigningKey read) =>
+        (stored.Key is { Length: > 0 } && !stored.Key.AsSpan().SequenceEqual(read.Key!.Stored))
+        || (stored.Jwt is { } jwt && !jwt.Key.AsSpan().SequenceEqual(read.Jwt!.Key.Stored));
+
     private static KeyDocument Write(SigningKey key) => new(
-        key.Certificate.RawData, key.Key.ExportPkcs8PrivateKey(), key.ActiveFrom,
-        key.Jwt is { } jwt ? new(jwt.KeyId, jwt.Key.ExportPkcs8PrivateKey()) : null);
+        key.Certificate.RawData, key.Key is { Stored.Length: > 0 } own ? own.Stored : null, key.ActiveFrom,
+        key.Jwt is { } jwt ? new(jwt.KeyId, jwt.Key.Stored) : null)
+    {
+        Above = key.Above.Count > 0 ? key.Above : null,
+        Anchors = key.Jwt is null && (key.Anchors.Count != 1 || !ReferenceEquals(key.Anchors[0], key.Certificate)) ? [.. key.Anchors.Select(a => a.RawData)] : null,
+    };
 
     private sealed record Document(int Version, string TrustDomain, long Sequence, IReadOnlyList<KeyDocument> Roots, IReadOnlyList<KeyDocument> Signers);
 
-    private sealed record KeyDocument(byte[] Certificate, byte[] Key, DateTimeOffset ActiveFrom, JwtKeyDocument? Jwt);
+    private sealed record KeyDocument(byte[] Certificate, byte[]? Key, DateTimeOffset ActiveFrom, JwtKeyDocument? Jwt)
+    {
+        public IReadOnlyList<byte[]>? Above { get; init; }
+
+        public IReadOnlyList<byte[]>? Anchors { get; init; }
+    }
 
     private sealed record JwtKeyDocument(string KeyId, byte[] Key);
 }

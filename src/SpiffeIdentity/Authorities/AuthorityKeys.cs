@@ -9,17 +9,20 @@ internal sealed record AuthorityKeys(long Sequence, IReadOnlyList<SigningKey> Ro
 
     public SigningKey Signer(DateTimeOffset now) => Active(Signers, now);
 
-    /// <summary>The next moment at which <see cref="AuthorityRotation"/> has something to do.</summary>
-    public DateTimeOffset NextChangeAt => new[] { Roots, Signers }.Min(keys => NextOf(keys));
-
-    private static DateTimeOffset NextOf(IReadOnlyList<SigningKey> keys)
+    /// <summary>
+    /// Whose JWT key signs: the newest that everyone who fetches the bundle in time knows. An X.509-SVID brings its intermediate
+    /// along; a token does not bring its key, so a key that was put in force by hand signs tokens only once it has been published.
+    /// </summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="publication">How long a key is published before it signs.</param>
+    public SigningKey JwtSigner(DateTimeOffset now, TimeSpan publication)
     {
-        var drop = keys.Min(k => k.Lifetime.NotAfter);
-        var prepare = keys[^1].Lifetime.PrepareNextAt;
-        return drop < prepare ? drop : prepare;
+        var active = Signers.Where(s => s.Jwt is not null && s.ActiveFrom <= now && now < s.Lifetime.NotAfter).ToList();
+        return active.LastOrDefault(s => s.Lifetime.NotBefore + CertificateAuthorities.ClockSkew + publication <= now) ?? active.FirstOrDefault() ?? throw NoKey(now);
     }
 
     private static SigningKey Active(IReadOnlyList<SigningKey> keys, DateTimeOffset now) =>
-        keys.LastOrDefault(k => k.ActiveFrom <= now && now < k.Lifetime.NotAfter)
-            ?? throw new InvalidOperationException($"no signing key is valid at {now:O}; let the authority rotate first");
+        keys.LastOrDefault(k => k.Key is not null && k.ActiveFrom <= now && now < k.Lifetime.NotAfter) ?? throw NoKey(now);
+
+    private static InvalidOperationException NoKey(DateTimeOffset now) => new($"no signing key is valid at {now:O}; let the authority rotate first");
 }

@@ -1,4 +1,3 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -10,26 +9,27 @@ internal static class CertificateAuthorities
     /// <summary>Validity begins this much earlier, for clocks that run behind.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
-    public static SigningKey NewRoot(AuthorityOptions options, DateTimeOffset now, DateTimeOffset activeFrom)
+    public static SigningKey NewRoot(AuthorityOptions options, IKeyVault vault, DateTimeOffset now, DateTimeOffset activeFrom)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = Request(options.TrustDomain, "root", key, pathLength: 1);
-        using var certificate = request.CreateSelfSigned(now - ClockSkew, now + options.RootTtl);
-        return new(X509CertificateLoader.LoadCertificate(certificate.RawData), key, activeFrom);
+        var key = vault.Create(options.KeyType);
+        var request = Request(options.TrustDomain, "root", key.Key, key.Key, pathLength: 1);
+        return new(Sign(request, request.SubjectName, key.Key, now - ClockSkew, now + options.RootTtl), key, activeFrom);
     }
 
-    public static SigningKey NewIntermediate(AuthorityOptions options, SigningKey root, DateTimeOffset now, DateTimeOffset activeFrom)
+    public static SigningKey NewIntermediate(AuthorityOptions options, IKeyVault vault, SigningKey issuer, DateTimeOffset now, DateTimeOffset activeFrom)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = Request(options.TrustDomain, "signing", key, pathLength: 0);
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root.Certificate, true, false));
+        var key = vault.Create(options.KeyType);
+        var request = Request(options.TrustDomain, "signing", key.Key, issuer.Key!.Key, pathLength: 0);
+        request.CertificateExtensions.Add(SigningKey.KeyIdentifier(issuer.Certificate));
         var end = now + options.SigningCaTtl;
-        var notAfter = end < root.Lifetime.NotAfter ? end : root.Lifetime.NotAfter;
+        var notAfter = end < issuer.Lifetime.NotAfter ? end : issuer.Lifetime.NotAfter;
         var start = now - ClockSkew;
-        var notBefore = start > root.Lifetime.NotBefore ? start : root.Lifetime.NotBefore;
-        using var certificate = request.Create(
-            root.Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(root.Key), notBefore, notAfter, NewSerial());
-        return new(X509CertificateLoader.LoadCertificate(certificate.RawData), key, activeFrom);
+        var notBefore = start > issuer.Lifetime.NotBefore ? start : issuer.Lifetime.NotBefore;
+        var isAnchor = issuer.Anchors.Any(a => a.RawDataMemory.Span.SequenceEqual(issuer.Certificate.RawDataMemory.Span));
+        return new(Sign(request, issuer.Certificate.SubjectName, issuer.Key.Key, notBefore, notAfter), key, activeFrom)
+        {
+            Above = isAnchor ? [] : [issuer.Certificate.RawData, .. issuer.Above],
+        };
     }
 
     /// <summary>16 random bytes as a positive number of constant length (RFC 5280, 4.1.2.2).</summary>
@@ -40,14 +40,20 @@ internal static class CertificateAuthorities
         return serial;
     }
 
-    private static CertificateRequest Request(TrustDomain trustDomain, string role, ECDsa key, int pathLength)
+    private static X509Certificate2 Sign(CertificateRequest request, X500DistinguishedName issuer, AsymmetricAlgorithm issuerKey, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        using var certificate = request.Create(issuer, CertificateSigning.Generator(issuerKey), notBefore, notAfter, NewSerial());
+        return X509CertificateLoader.LoadCertificate(certificate.RawData);
+    }
+
+    private static CertificateRequest Request(TrustDomain trustDomain, string role, AsymmetricAlgorithm key, AsymmetricAlgorithm issuerKey, int pathLength)
     {
         // The key's fingerprint in the name keeps two generations apart for those who pick issuers by name.
         var mark = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()).AsSpan(0, 4));
         var subject = new X500DistinguishedNameBuilder();
         subject.AddOrganizationName("Castellan");
         subject.AddCommonName($"{(trustDomain.Name.Length <= 40 ? trustDomain.Name : trustDomain.Name[..40])} {role} {mark}"); // 64 at most
-        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject.Build(), new PublicKey(key), CertificateSigning.HashOf(issuerKey));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, pathLength, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));

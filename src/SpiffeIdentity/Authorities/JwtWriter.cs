@@ -5,14 +5,14 @@ using System.Text.Json;
 
 namespace Castellan.SpiffeIdentity;
 
-/// <summary>Writes JWT-SVIDs: ES256, compact.</summary>
+/// <summary>Writes JWT-SVIDs: compact, signed with the key's own algorithm, no header beyond alg, kid and typ.</summary>
 internal static class JwtWriter
 {
     public static string Write(JwtSigningKey key, SpiffeId id, IReadOnlyList<string> audience, CaLifetime validity)
     {
         var header = Encode(writer =>
         {
-            writer.WriteString("alg", "ES256");
+            writer.WriteString("alg", key.Algorithm.Name);
             writer.WriteString("kid", key.KeyId);
             writer.WriteString("typ", "JWT");
         });

@@ -8,7 +8,6 @@ namespace Castellan.SpiffeIdentity;
 /// <remarks>Source: RFC 5280, section 4.1; X.509-SVID standard, sections 2 to 4.</remarks>
 internal static class LeafCertificate
 {
-    private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
     private static readonly Asn1Tag s_context0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag s_context3 = new(TagClass.ContextSpecific, 3);
     private static readonly byte[] s_subject = new X500DistinguishedName("O=Castellan").RawData;
@@ -27,7 +26,7 @@ internal static class LeafCertificate
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(body);
-            WriteAlgorithm(writer);
+            writer.WriteEncodedValue(signer.Algorithm);
             writer.WriteBitString(signature);
         }
 
@@ -56,7 +55,7 @@ internal static class LeafCertificate
             }
 
             writer.WriteIntegerUnsigned(CertificateAuthorities.NewSerial());
-            WriteAlgorithm(writer);
+            writer.WriteEncodedValue(signer.Algorithm);
             writer.WriteEncodedValue(signer.Certificate.SubjectName.RawData);
             using (writer.PushSequence())
             {
@@ -75,14 +74,6 @@ internal static class LeafCertificate
                 WriteExtension(writer, "2.5.29.35", critical: false, signer.AuthorityKeyIdentifier);
                 WriteExtension(writer, CertificateFacts.SubjectAlternativeNameOid, critical: false, UriName(id));
             }
-        }
-    }
-
-    private static void WriteAlgorithm(AsnWriter writer)
-    {
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(EcdsaWithSha256);
         }
     }
 

@@ -22,12 +22,13 @@ public static class JwtSvidVerifier
         var id = Subject(jws.Payload);
         VerifySignature(jws, id, bundles);
         var theirs = Audience(jws.Payload);
+        var expiry = Expiry(jws.Payload, id, now);
         if (!theirs.Contains(audience, StringComparer.Ordinal))
         {
             throw new JwtSvidException(JwtSvidFault.OtherAudience, $"the token of {id} is not for '{audience}'; ask for one with that audience");
         }
 
-        return new(id, theirs, Expiry(jws.Payload, id, now), jws.Payload.GetRawText());
+        return new(id, theirs, expiry, jws.Payload.GetRawText());
     }
 
     private static SpiffeId Subject(JsonElement payload)

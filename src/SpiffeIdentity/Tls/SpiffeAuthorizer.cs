@@ -32,6 +32,9 @@ public sealed class SpiffeAuthorizer
     /// <param name="allows">Called in every handshake, on many threads.</param>
     public static SpiffeAuthorizer Where(string description, Func<SpiffeId, bool> allows) => new(description, allows);
 
+    /// <summary>The same rule, without the identities that are denied.</summary>
+    public SpiffeAuthorizer ExceptDenied(DenialList denials) => new($"{_description}, unless denied", id => !denials.Denies(id) && _allows(id));
+
     /// <summary>True when the peer may talk to us.</summary>
     public bool Allows(SpiffeId peer) => _allows(peer);
 

@@ -30,10 +30,22 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         while (true)
         {
             var feed = new X509Feed(authority, await AttestAsync(call).ConfigureAwait(false));
-            var (svids, bundle) = feed.Issue();
+            var (svids, bundle) = Issue(feed);
             await stream.WriteAsync(Response(svids, bundle)).ConfigureAwait(false);
             LogIssued(logger, svids[0].Id, Peer(call).Process.Pid, svids[0].NotAfter);
             await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static (IReadOnlyList<IssuedX509Svid> Svids, X509Bundle Bundle) Issue(X509Feed feed)
+    {
+        try
+        {
+            return feed.Issue();
+        }
+        catch (IdentityDeniedException e)
+        {
+            throw new RpcException(StatusCode.PermissionDenied, e.Message, e); // denied since it was attested, a moment ago
         }
     }
 
@@ -88,6 +100,11 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         {
             var bundle = authority.Bundle;
             var svid = JwtSvidVerifier.Verify(request.Svid, domain => domain == bundle.TrustDomain ? bundle : null, request.Audience, authority.Clock.GetUtcNow());
+            if (authority.Denials.Denies(svid.Id))
+            {
+                throw new RpcException(StatusCode.InvalidArgument, $"{svid.Id} is denied; its tokens prove nothing any more");
+            }
+
             return new() { SpiffeId = svid.Id.ToString(), Claims = Google.Protobuf.WellKnownTypes.Struct.Parser.ParseJson(svid.Claims) };
         }
         catch (JwtSvidException e)
@@ -109,8 +126,8 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         ByteString? sent = null;
         while (true)
         {
+            var (change, denials) = (authority.BundleChange, authority.Denials.ChangeToken); // taken first, so that no change is missed
             _ = await AttestAsync(call).ConfigureAwait(false);
-            var change = authority.BundleChange; // taken first, so that no change is missed
             var content = ByteString.CopyFrom(export(authority.Bundle));
             if (content != sent)
             {
@@ -118,7 +135,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
                 sent = content;
             }
 
-            await ChangeWaiting.WaitAsync([change], until: null, authority.Clock, call.Cancellation).ConfigureAwait(false);
+            await ChangeWaiting.WaitAsync([change, denials], until: null, authority.Clock, call.Cancellation).ConfigureAwait(false);
         }
     }
 
@@ -132,10 +149,11 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
             throw new RpcException(StatusCode.Unavailable, "the calling process has gone; call from the process that connected");
         }
 
+        identities = [.. identities.Where(i => !authority.Denials.Denies(i.Id))];
         if (identities.Count == 0)
         {
             LogRefused(logger, peer.Process.Pid, peer.Process.Uid);
-            throw new RpcException(StatusCode.PermissionDenied, "no identity issued; this process belongs to no known workload");
+            throw new RpcException(StatusCode.PermissionDenied, "no identity issued; this process belongs to no known workload, or its identity is denied");
         }
 
         // A hint is unique inside a response; of several identities with one hint the first is meant.
@@ -163,6 +181,6 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     [LoggerMessage(Level = LogLevel.Debug, Message = "Issued {SpiffeId} to process {Pid}, valid until {NotAfter:O}")]
     private static partial void LogIssued(ILogger logger, SpiffeId spiffeId, int pid, DateTimeOffset notAfter);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused an identity to process {Pid} of uid {Uid}: it belongs to no known workload")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused an identity to process {Pid} of uid {Uid}: it belongs to no known workload, or its identity is denied")]
     private static partial void LogRefused(ILogger logger, int pid, int uid);
 }

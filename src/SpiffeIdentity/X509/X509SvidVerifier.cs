@@ -51,6 +51,38 @@ public static class X509SvidVerifier
         }
     }
 
+    /// <summary>Holds a chain to all that its issuer must heed, without asking who vouches for it: what we demand of our own SVIDs.</summary>
+    /// <param name="chain">Leaf first, then its signing certificates.</param>
+    /// <returns>The SPIFFE ID that the leaf claims; it is not proven.</returns>
+    /// <exception cref="X509SvidException">A rule is broken; <see cref="X509SvidException.Fault"/> says which.</exception>
+    public static SpiffeId CheckProfile(IReadOnlyList<X509Certificate2> chain)
+    {
+        var id = CheckKeyUsage(chain);
+        X509SvidProfile.CheckOwnLeaf(chain[0], id);
+        foreach (var signer in chain.Skip(1))
+        {
+            X509SvidProfile.CheckOwnSigner(signer);
+        }
+
+        return id;
+    }
+
+    /// <summary>Holds a leaf to what validators check and to the key usage that its issuer must give it.</summary>
+    /// <param name="chain">Leaf first.</param>
+    /// <returns>The SPIFFE ID that the leaf claims; it is not proven.</returns>
+    /// <exception cref="X509SvidException">A rule is broken; <see cref="X509SvidException.Fault"/> says which.</exception>
+    public static SpiffeId CheckKeyUsage(IReadOnlyList<X509Certificate2> chain)
+    {
+        var id = X509SvidProfile.CheckLeaf(chain.Count > 0 ? chain[0] : throw new X509SvidException(X509SvidFault.ChainEmpty, "there is no certificate; put the leaf first"));
+        X509SvidProfile.CheckLeafKeyUsage(chain[0], id);
+        return id;
+    }
+
+    /// <summary>The trust domain that a CA certificate names in its own SPIFFE ID; null when it carries none.</summary>
+    /// <exception cref="X509SvidException">An extension of the certificate is malformed.</exception>
+    public static TrustDomain? TrustDomainOf(X509Certificate2 authority) =>
+        CertificateFacts.Read(authority).Uris is [var uri] && SpiffeId.TryParse(uri, out var id) && id.Path.Length == 0 ? id.TrustDomain : null;
+
     private static X509ChainPolicy Policy(IReadOnlyList<X509Certificate2> chain, X509Bundle bundle, DateTimeOffset now)
     {
         var policy = new X509ChainPolicy

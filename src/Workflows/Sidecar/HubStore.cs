@@ -70,64 +70,64 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
         if (!payloads.IsInline(row.Input) || !payloads.IsInline(row.Output) || !payloads.IsInline(row.CustomStatus))
         {
             // A use of a payload names the instance's key, which is known only now.
-            unit.Execute("update workflow_instance set input = $2, output = $3, custom_status = $4 where key = $1", key,
+            unit.Post("update workflow_instance set input = $2, output = $3, custom_status = $4 where key = $1", key,
                 payloads.Store(unit, key, row.Input), payloads.Store(unit, key, row.Output), payloads.Store(unit, key, row.CustomStatus));
         }
 
         return row with { Key = key };
     }
 
-    public void Update(IUnitOfWork unit, InstanceRow row) => unit.Execute(
+    public void Update(IUnitOfWork unit, InstanceRow row) => unit.Post(
         "update workflow_instance set status = $2, updated = $3, started = $4, completed = $5, output = $6, custom_status = $7, failure = $8 where key = $1",
         row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, payloads.Store(unit, row.Key, row.Output),
         payloads.Store(unit, row.Key, row.CustomStatus), row.Failure?.ToByteArray());
 
     public void StartOver(IUnitOfWork unit, InstanceRow row)
     {
-        unit.Execute("delete from workflow_history where instance = $1", row.Key);
+        unit.Post("delete from workflow_history where instance = $1", row.Key);
         DropPending(unit, row.Key);
         PayloadTable.Release(unit, row.Key);
-        unit.Execute("update workflow_instance set execution = $2, input = $3 where key = $1", row.Key, row.ExecutionId, payloads.Store(unit, row.Key, row.Input));
+        unit.Post("update workflow_instance set execution = $2, input = $3 where key = $1", row.Key, row.ExecutionId, payloads.Store(unit, row.Key, row.Input));
     }
 
     public void AppendHistory(IUnitOfWork unit, long key, IEnumerable<HistoryEvent> events)
     {
         var batch = new HistoryBatch();
         batch.Events.AddRange(events.Select(one => payloads.Store(unit, key, one)));
-        unit.Execute("insert into workflow_history(instance, data) values($1, $2)", key, batch.ToByteArray());
+        unit.Post("insert into workflow_history(instance, data) values($1, $2)", key, batch.ToByteArray());
     }
 
     public long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
         unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, payloads.Store(unit, key, one).ToByteArray());
 
-    public static void RemoveInbox(IUnitOfWork unit, long seq) => unit.Execute("delete from workflow_inbox where seq = $1", seq);
+    public static void RemoveInbox(IUnitOfWork unit, long seq) => unit.Post("delete from workflow_inbox where seq = $1", seq);
 
     public void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
-        unit.Execute("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, payloads.Store(unit, key, request).ToByteArray());
+        unit.Post("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, payloads.Store(unit, key, request).ToByteArray());
 
     public static void RemoveActivity(IUnitOfWork unit, long key, int task) =>
-        unit.Execute("delete from workflow_activity where instance = $1 and task = $2", key, task);
+        unit.Post("delete from workflow_activity where instance = $1 and task = $2", key, task);
 
     public static void AddTimer(IUnitOfWork unit, long key, int task, DateTimeOffset fireAt) =>
-        unit.Execute("insert into workflow_timer(instance, task, fire_at) values($1, $2, $3)", key, task, fireAt);
+        unit.Post("insert into workflow_timer(instance, task, fire_at) values($1, $2, $3)", key, task, fireAt);
 
     public static void RemoveTimer(IUnitOfWork unit, long key, int task) =>
-        unit.Execute("delete from workflow_timer where instance = $1 and task = $2", key, task);
+        unit.Post("delete from workflow_timer where instance = $1 and task = $2", key, task);
 
     /// <summary>Removes what an ended or restarted execution still waited for.</summary>
     public static void DropPending(IUnitOfWork unit, long key)
     {
-        unit.Execute("delete from workflow_inbox where instance = $1", key);
-        unit.Execute("delete from workflow_activity where instance = $1", key);
-        unit.Execute("delete from workflow_timer where instance = $1", key);
+        unit.Post("delete from workflow_inbox where instance = $1", key);
+        unit.Post("delete from workflow_activity where instance = $1", key);
+        unit.Post("delete from workflow_timer where instance = $1", key);
     }
 
     public static void Remove(IUnitOfWork unit, long key)
     {
         DropPending(unit, key);
-        unit.Execute("delete from workflow_history where instance = $1", key);
+        unit.Post("delete from workflow_history where instance = $1", key);
         PayloadTable.Release(unit, key);
-        unit.Execute("delete from workflow_instance where key = $1", key);
+        unit.Post("delete from workflow_instance where key = $1", key);
     }
 
     public List<InstanceRow> Children(IReadView view, long key) =>

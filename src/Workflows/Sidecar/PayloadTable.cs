@@ -84,11 +84,11 @@ internal sealed class PayloadTable(string hub, int threshold)
             return;
         }
 
-        unit.Execute("delete from workflow_payload_use where instance = $1", instance);
+        unit.Post("delete from workflow_payload_use where instance = $1", instance);
         foreach (var key in used)
         {
-            unit.Execute("update workflow_payload set uses = uses - 1 where key = $1", key);
-            unit.Execute("delete from workflow_payload where key = $1 and uses <= 0", key);
+            unit.Post("update workflow_payload set uses = uses - 1 where key = $1", key);
+            unit.Post("delete from workflow_payload where key = $1 and uses <= 0", key);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class PayloadTable(string hub, int threshold)
             row => row.GetInt64(0), hub, digest, text);
         if (unit.Execute("insert into workflow_payload_use(instance, payload) values($1, $2) on conflict do nothing", instance, key) > 0)
         {
-            unit.Execute("update workflow_payload set uses = uses + 1 where key = $1", key);
+            unit.Post("update workflow_payload set uses = uses + 1 where key = $1", key);
         }
 
         return Mark + key.ToString(CultureInfo.InvariantCulture);

@@ -17,7 +17,7 @@ internal sealed record Victim(string Name, string? Program)
 
     public bool IsDaemon => Program is null;
 
-    /// <summary>Kill -9, as the kernel does when memory is short.</summary>
+    /// <summary>Kill -9, as the kernel does when memory is short; a person who starts it again right after does not wait for its end either.</summary>
     public void Kill(int daemon)
     {
         foreach (var pid in Program is null ? [daemon] : DescendantsOf(daemon, Program))

@@ -79,6 +79,62 @@ public sealed class AuthorityTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
+    [Theory]
+    [InlineData(AuthorityKeyType.EcP256, "ES256", "1.2.840.10045.4.3.2")]
+    [InlineData(AuthorityKeyType.EcP384, "ES384", "1.2.840.10045.4.3.3")]
+    [InlineData(AuthorityKeyType.Rsa2048, "RS256", "1.2.840.113549.1.1.11")]
+    public async Task KeyType_DecidesHowEverythingIsSigned(AuthorityKeyType type, string algorithm, string signature)
+    {
+        var directory = Directory.CreateTempSubdirectory("authority").FullName;
+        using var authority = await Authority.OpenAsync(
+            new() { TrustDomain = s_domain, DataDirectory = directory, TimeProvider = _clock, KeyType = type, SvidKeyType = type }, default);
+        var svid = authority.IssueX509(s_web);
+        Assert.Equal(s_web, X509SvidVerifier.Verify(svid.Chain, new(authority.Bundle.X509), _clock.GetUtcNow()));
+        Assert.All(svid.Chain, c => Assert.Equal(signature, c.SignatureAlgorithm.Value));
+
+        var token = authority.IssueJwt(s_web, ["a"]);
+        var header = System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.'))));
+        Assert.Contains($"\"alg\":\"{algorithm}\"", header);
+        var bundle = TrustBundle.Parse(s_domain, authority.Bundle.Export());
+        Assert.Equal(s_web, JwtSvidVerifier.Verify(token, _ => bundle, "a", _clock.GetUtcNow()).Id);
+
+        using var again = await Authority.OpenAsync(new() { TrustDomain = s_domain, DataDirectory = directory, TimeProvider = _clock }, default);
+        Assert.Equal(authority.Bundle.Export(), again.Bundle.Export()); // another kind takes effect with the next key
+        Assert.Equal(s_web, X509SvidVerifier.Verify(again.IssueX509(s_web).Chain, new(again.Bundle.X509), _clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task RotateSigningCa_WhenForced_SignsTokensWithTheOldKeyUntilTheNewOneIsKnown()
+    {
+        using var authority = await OpenAsync();
+        var known = authority.Bundle;
+        await authority.RotateSigningCaAsync(default);
+        Assert.Equal(s_web, JwtSvidVerifier.Verify(authority.IssueJwt(s_web, ["a"]), _ => known, "a", _clock.GetUtcNow()).Id);
+        Assert.Equal(["Active", "Prepared"], authority.Keys.Where(k => k.Role == "jwt").Select(k => k.State.ToString()));
+        _clock.Advance(TimeSpan.FromMinutes(6)); // more than the refresh hint: everyone has fetched the bundle again
+        var fresh = authority.Bundle;
+        Assert.Equal(["Retiring", "Active"], authority.Keys.Where(k => k.Role == "jwt").Select(k => k.State.ToString()));
+        var token = authority.IssueJwt(s_web, ["a"]);
+        Assert.Equal(s_web, JwtSvidVerifier.Verify(token, _ => fresh, "a", _clock.GetUtcNow()).Id);
+        Assert.Equal(JwtSvidFault.UnknownKey, Assert.Throws<JwtSvidException>(() => JwtSvidVerifier.Verify(token, _ => known, "a", _clock.GetUtcNow())).Fault);
+    }
+
+    [Fact]
+    public async Task Ledger_KnowsWhoHasAValidSvidAndTellsWatchers()
+    {
+        using var authority = await OpenAsync();
+        await using var watch = authority.Ledger.WatchAsync(default).GetAsyncEnumerator();
+        var next = watch.MoveNextAsync();
+        authority.IssueX509(s_web);
+        authority.IssueJwt(s_web, ["reports"]);
+        Assert.True(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal((AuthorityEventKind.X509Issued, s_web), (watch.Current.Kind, watch.Current.Id!));
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal((AuthorityEventKind.JwtIssued, "reports"), (watch.Current.Kind, watch.Current.Detail));
+        Assert.Equal(s_web, authority.Ledger.Valid(_clock.GetUtcNow()).Single().Id);
+        Assert.Empty(authority.Ledger.Valid(_clock.GetUtcNow().AddHours(2)));
+    }
+
     [Fact]
     public async Task RotateSigningCa_WhenForced_KeepsOldSvidsValidAndTellsListeners()
     {
@@ -137,7 +193,7 @@ public sealed class AuthorityTests
         var file = Directory.GetFiles(directory).Single();
         var good = await File.ReadAllTextAsync(file);
 
-        foreach (var bad in new[] { "", "null", "{", good[..^20], good.Replace("\"version\": 1", "\"version\": 2"), good.Replace("castellan.local", "other.local"), SwapKeys(good) })
+        foreach (var bad in new[] { "", "null", "{", good[..^20], good.Replace("\"version\": 2", "\"version\": 3"), good.Replace("castellan.local", "other.local"), SwapKeys(good) })
         {
             await File.WriteAllTextAsync(file, bad);
             var error = await Assert.ThrowsAsync<AuthorityStateException>(() => OpenAsync(directory));

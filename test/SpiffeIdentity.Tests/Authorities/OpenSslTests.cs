@@ -6,11 +6,13 @@ namespace Castellan.SpiffeIdentity.Tests.Authorities;
 public sealed class OpenSslTests
 {
     [Theory]
-    [InlineData("sslserver")]
-    [InlineData("sslclient")]
-    public async Task Verify_WhenOurChain_Succeeds(string purpose)
+    [InlineData("sslserver", AuthorityKeyType.EcP256)]
+    [InlineData("sslclient", AuthorityKeyType.EcP256)]
+    [InlineData("sslserver", AuthorityKeyType.EcP384)]
+    [InlineData("sslclient", AuthorityKeyType.Rsa2048)]
+    public async Task Verify_WhenOurChain_Succeeds(string purpose, AuthorityKeyType type)
     {
-        using var authority = await Authority.OpenAsync(new() { TrustDomain = TrustDomain.Parse("castellan.local") }, default);
+        using var authority = await Authority.OpenAsync(new() { TrustDomain = TrustDomain.Parse("castellan.local"), KeyType = type }, default);
         var svid = authority.IssueX509(SpiffeId.Parse("spiffe://castellan.local/ns/default/sa/web"));
         var directory = Directory.CreateTempSubdirectory("openssl").FullName;
         await File.WriteAllTextAsync(Path.Combine(directory, "leaf.pem"), svid.Chain[0].ExportCertificatePem());

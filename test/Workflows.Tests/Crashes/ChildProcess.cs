@@ -2,19 +2,65 @@ using System.Diagnostics;
 
 namespace Castellan.Workflows.Tests.Crashes;
 
-/// <summary>This assembly as a process of its own.</summary>
+/// <summary>This assembly as a process of its own, started again whenever it is killed.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly string[] _arguments;
+    private Process _process;
+    private Task<string> _errors;
 
-    private ChildProcess(Process process)
+    private ChildProcess(string[] arguments)
     {
-        _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _arguments = arguments;
+        (_process, _errors) = Run();
     }
 
-    public static ChildProcess Start(params string[] arguments)
+    public int Kills { get; private set; }
+
+    public static ChildProcess Start(params string[] arguments) => new(arguments);
+
+    /// <summary>Waits until it works.</summary>
+    public async Task ReadyAsync(CancellationToken ct)
+    {
+        try
+        {
+            _ = await _process.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException($"'{_arguments[0]}' ended: {await _errors}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"'{_arguments[0]}' is silent: {await EndAsync()}");
+        }
+    }
+
+    /// <summary>kill -9, then starts it again.</summary>
+    public async Task KillAsync()
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"'{_arguments[0]}' ended by itself: {await _errors}");
+        }
+
+        await EndAsync();
+        _process.Dispose();
+        Kills++;
+        (_process, _errors) = Run();
+    }
+
+    /// <summary>Kills it and returns what it logged.</summary>
+    public async Task<string> EndAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        return await _errors;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _process.Dispose();
+    }
+
+    private (Process Process, Task<string> Errors) Run()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
         {
@@ -22,69 +68,15 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it does not live long enough
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        foreach (var argument in arguments)
+        foreach (var argument in _arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        return new(Process.Start(start)!);
-    }
-
-    public Task PermitAsync(int effects) => _process.StandardInput.WriteLineAsync(effects.ToString());
-
-    /// <summary>Reads lines until so many came or one says it is done.</summary>
-    /// <returns>Whether it is done.</returns>
-    public async Task<bool> ReadAsync(int lines)
-    {
-        for (var i = 0; i < lines; i++)
-        {
-            if (await ReadLineAsync() == "done")
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private async Task<string> ReadLineAsync()
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        try
-        {
-            return await _process.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("the process ended: " + await _errors);
-        }
-        catch (OperationCanceledException)
-        {
-            await KillAsync();
-            throw new InvalidOperationException("the process is silent: " + await _errors);
-        }
-    }
-
-    /// <summary>Kills it and returns what it logged.</summary>
-    public async Task<string> EndAsync()
-    {
-        await KillAsync();
-        return await _errors;
-    }
-
-    /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        await _errors;
-        _process.Dispose();
+        var process = Process.Start(start)!;
+        return (process, process.StandardError.ReadToEndAsync());
     }
 }

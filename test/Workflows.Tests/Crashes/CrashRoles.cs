@@ -9,76 +9,60 @@ using Microsoft.Extensions.Logging;
 
 namespace Castellan.Workflows.Tests.Crashes;
 
-/// <summary>What a killed process does: the sidecar, a worker, or both joined in memory. It prints a line for each effect.</summary>
+/// <summary>What a killed process does. It says "ready" and works until it is killed or its input ends.</summary>
 internal static class CrashRoles
 {
-    public const int Steps = 5;
-
-    public static async Task AllAsync(string folder)
+    public static async Task SidecarAsync(string folder, int index)
     {
-        await using var store = await OpenAsync(Path.Combine(folder, "sidecar.db"), EmbeddedSidecar.Schema);
-        await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { LocalHubs = ["crash"] }, CancellationToken.None);
-        var effects = await CrashEffects.OpenAsync(folder);
-        var permits = effects.ReadPermitsAsync();
-        var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services.AddLogging(ToErrors).AddDaprWorkflow(effects.Register).UseInMemory(sidecar.Hub("crash"));
-        using var host = builder.Build();
-        await host.StartAsync();
-        var client = sidecar.Hub("crash").CreateClient();
-        await StartMissingAsync(client, 200);
-        for (var i = 0; i < 200; i++)
-        {
-            await client.WaitForWorkflowCompletionAsync("w" + i);
-        }
-
-        Console.WriteLine("done");
-        await permits;
-        await host.StopAsync();
-    }
-
-    public static async Task SidecarAsync(string folder, int port)
-    {
-        await using var store = await OpenAsync(Path.Combine(folder, "sidecar.db"), EmbeddedSidecar.Schema);
+        var settings = CrashSettings.Load(folder);
+        await using var store = await OpenAsync(settings.Store, EmbeddedSidecar.Schema);
         using var loggers = LoggerFactory.Create(ToErrors);
         await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { Loggers = loggers }, CancellationToken.None);
+        var socket = CrashSettings.SocketOf(folder, index);
+        File.Delete(socket); // a killed sidecar leaves it
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseGrpcDefaults().ListenLocalhost(port, listen => listen.Protocols = HttpProtocols.Http2));
+        ToErrors(builder.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseGrpcDefaults().ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2));
         await using var app = builder.Build();
-        sidecar.MapGrpc(app, _ => "crash");
+        sidecar.MapGrpc(app, _ => CrashSettings.Hub);
         await app.StartAsync();
-        Console.WriteLine("ready");
-        await Console.In.ReadToEndAsync();
+        using var worker = settings.Workers == 0
+            ? await StartWorkerAsync(settings, services => services.UseInMemory(sidecar.Hub(CrashSettings.Hub)))
+            : null;
+        await ReadyAsync();
     }
 
-    public static async Task WorkerAsync(string folder, int port)
+    public static async Task WorkerAsync(string folder, int index)
     {
-        var effects = await CrashEffects.OpenAsync(folder);
+        var settings = CrashSettings.Load(folder);
+        using var worker = await StartWorkerAsync(settings, services =>
+            services.UseSidecar(_ => new(new Uri("http://localhost"), CrashSettings.Handler(folder, index, settings.Replicas))));
+        await ReadyAsync();
+    }
+
+    public static Task<Store> OpenAsync(string location, MigrationSet schema) =>
+        Store.OpenAsync(new() { Location = StoreLocation.Parse(location), Migrations = [schema] }, CancellationToken.None);
+
+    private static async Task<IHost> StartWorkerAsync(CrashSettings settings, Action<IServiceCollection> join)
+    {
+        var effects = await CrashEffects.OpenAsync(settings);
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services.AddLogging(ToErrors).AddDaprWorkflow(effects.Register).UseSidecar(_ => new(new Uri($"http://localhost:{port}"), null));
-        using var host = builder.Build();
+        builder.Services.AddLogging(ToErrors).AddDaprWorkflow(effects.Register);
+        join(builder.Services);
+        var host = builder.Build();
         await host.StartAsync();
-        Console.WriteLine("ready");
-        await effects.ReadPermitsAsync();
+        return host;
     }
 
     // What a process logged is shown when the test fails over it.
-    private static void ToErrors(ILoggingBuilder logging) => logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    private static void ToErrors(ILoggingBuilder logging) => logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-    public static async Task StartMissingAsync(DaprWorkflowClient client, int count)
+    private static async Task ReadyAsync()
     {
-        for (var i = 0; i < count; i++)
-        {
-            try
-            {
-                await client.ScheduleNewWorkflowAsync("five", "w" + i, i);
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
-            {
-                // started before the crash
-            }
-        }
+        Console.WriteLine("ready");
+        using var input = new StreamReader(Console.OpenStandardInput());
+        await input.ReadToEndAsync();
+        Environment.Exit(0); // nothing is put in order: whoever comes back must cope
     }
-
-    public static Task<Store> OpenAsync(string path, MigrationSet schema) => Store.OpenAsync(new() { Location = StoreLocation.Sqlite(path), Migrations = [schema] }, CancellationToken.None);
 }

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+namespace Castellan.EndToEnd.Tests;
+
+/// <summary>The audit log as an auditor uses it: exported, proven, checked without the gateway, and caught when it was changed.</summary>
+public sealed class AuditTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("castellan-auditor-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Log_WhenExported_IsProvenWithoutTheGatewayAndShowsEveryChange()
+    {
+        await using var system = await LocalSystem.StartAsync();
+        await system.ApplyTriageAsync();
+        (await system.RunAsync("chat", "triage", "why is checkout failing?", "--wait")).MustSucceed();
+        var first = (await system.RunAsync("audit", "verify")).MustSucceed();
+        Assert.Contains("signed by castellan.local/audit", first.Output, StringComparison.Ordinal);
+
+        var exported = (await system.RunAsync("audit", "export", Path.Combine(_folder, "log"))).MustSucceed();
+        var key = exported.Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("castellan.local/audit+", StringComparison.Ordinal));
+        var lines = (await system.RunAsync("audit", "export", "--format", "jsonl")).MustSucceed().Output.TrimEnd().Split('\n');
+        var proof = (await system.RunAsync("audit", "prove", "3", "-o", "json")).MustSucceed().Output;
+        (await system.RunAsync("chat", "triage", "why is checkout failing?", "--wait")).MustSucceed();
+        var grown = (await system.RunAsync("audit", "verify", "--checkpoint", Path.Combine(_folder, "log", "checkpoint"))).MustSucceed();
+        (await system.RunAsync("down")).MustSucceed();
+
+        Assert.Contains("it continues the one over", grown.Output, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, lines.Length), lines.Select(l => (int)JsonNode.Parse(l)!["sequence"]!));
+        (await system.RunAsync("audit", "verify", "--offline", Path.Combine(_folder, "log"), "--key", key)).MustSucceed();
+        await ProofHoldsUntilItIsChangedAsync(system, proof, key);
+        await EveryChangeOfAnEntryIsSeenAsync(system, key);
+    }
+
+    private async Task ProofHoldsUntilItIsChangedAsync(LocalSystem system, string proof, string key)
+    {
+        var file = Path.Combine(_folder, "record.proof");
+        await File.WriteAllTextAsync(file, proof);
+        (await system.RunAsync("audit", "prove", "--check", file, "--key", key)).MustSucceed();
+        await File.WriteAllTextAsync(file, proof.Replace("triage", "mallory", StringComparison.Ordinal));
+        var refused = (await system.RunAsync("audit", "prove", "--check", file, "--key", key)).Must(3);
+        Assert.Contains("the proof does not hold", refused.Errors, StringComparison.Ordinal);
+    }
+
+    private async Task EveryChangeOfAnEntryIsSeenAsync(LocalSystem system, string key)
+    {
+        var bundle = Directory.EnumerateFiles(Path.Combine(_folder, "log", "tile", "entries"), "*", SearchOption.AllDirectories).First();
+        var entries = await File.ReadAllBytesAsync(bundle);
+        entries[entries.AsSpan().IndexOf("triage"u8)] ^= 1;
+        await File.WriteAllBytesAsync(bundle, entries);
+        var refused = (await system.RunAsync("audit", "verify", "--offline", Path.Combine(_folder, "log"), "--key", key)).Must(3);
+        Assert.Contains("one of them was changed", refused.Output, StringComparison.Ordinal);
+        (await system.RunAsync("audit", "verify", "--offline", Path.Combine(_folder, "log"))).Must(2);
+    }
+}
