@@ -7,5 +7,11 @@ if (args is ["workflows"])
     return 0;
 }
 
+if (args is ["workflow-growth", ..])
+{
+    await WorkflowGrowth.RunAsync(args is [_, var idle] ? int.Parse(idle, System.Globalization.CultureInfo.InvariantCulture) : 100_000);
+    return 0;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -53,6 +53,9 @@ public sealed record CallResult
     /// <summary>The tool's result, for a tool call.</summary>
     public ToolContent? Content { get; init; }
 
+    /// <summary>The error that the tool server answered with, when it refused the request as such.</summary>
+    public ToolServerError? Error { get; init; }
+
     /// <summary>What the tool does to the world.</summary>
     public ToolEffect? Effect { get; init; }
 
@@ -78,4 +81,17 @@ public sealed record CallResult
 /// <param name="Data">The structured content, if the tool gave any.</param>
 /// <param name="IsError">The tool says that it failed; the text says why.</param>
 /// <param name="Blocks">The MCP content blocks as the server sent them, when they hold more than text.</param>
-public sealed record ToolContent(string Text, JsonElement? Data = null, bool IsError = false, JsonElement? Blocks = null);
+public sealed record ToolContent(string Text, JsonElement? Data = null, bool IsError = false, JsonElement? Blocks = null)
+{
+    /// <summary>
+    /// The MCP result that asks the client for something and ends this round, as the server sent it (<c>inputRequests</c>,
+    /// <c>requestState</c>); only clients that declare that they can answer get one.
+    /// </summary>
+    public JsonElement? InputRequired { get; init; }
+}
+
+/// <summary>A JSON-RPC error of a tool server.</summary>
+/// <param name="Code">The error's code.</param>
+/// <param name="Message">What the server says.</param>
+/// <param name="Data">What it adds for programs.</param>
+public sealed record ToolServerError(int Code, string Message, JsonElement? Data = null);

@@ -1,18 +1,21 @@
 using System.Text.Json;
+using Castellan.Workflows.Serialization;
 
 namespace Castellan.Workflows;
 
-/// <summary>Payloads are JSON with the web defaults, as every Dapr SDK writes them; null is an absent payload.</summary>
-internal sealed class WorkflowJson(JsonSerializerOptions? options = null)
+/// <summary>Payloads: what the serializer writes; null is an absent payload.</summary>
+internal sealed class WorkflowJson(IDaprSerializer serializer)
 {
-    private readonly JsonSerializerOptions _options = options ?? JsonSerializerOptions.Web;
+    public WorkflowJson(JsonSerializerOptions? options = null) : this(new JsonWorkflowSerializer(options))
+    {
+    }
 
-    public string? Write(object? value) => value is null ? null : JsonSerializer.Serialize(value, value.GetType(), _options);
+    public string? Write(object? value) => value is null ? null : serializer.Serialize(value, value.GetType());
 
     public object? Read(string? payload, Type type) =>
-        string.IsNullOrEmpty(payload) ? Default(type) : JsonSerializer.Deserialize(payload, type, _options);
+        string.IsNullOrEmpty(payload) ? Default(type) : serializer.Deserialize(payload, type);
 
-    public T? Read<T>(string? payload) => string.IsNullOrEmpty(payload) ? default : JsonSerializer.Deserialize<T>(payload, _options);
+    public T? Read<T>(string? payload) => string.IsNullOrEmpty(payload) ? default : serializer.Deserialize<T>(payload);
 
     private static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
 }

@@ -1,121 +1,118 @@
 using System.Diagnostics;
-using System.Net;
-using Castellan.Rpc;
-using Castellan.Storage;
 using Castellan.Workflows;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Castellan.Benchmarks.Workflows;
 
-/// <summary>Durable workflows of two activities: latency one at a time, throughput with 64 at a time, beside the raw cost of the store.</summary>
+/// <summary>Durable activities: latency of each in a lone chain, and the rate that many chains sustain, beside the raw cost of a commit in the same run.</summary>
 internal static class WorkflowRates
 {
-    private const int Warm = 300;
-    private const int Sequential = 1000;
+    private const int Chain = 20;
+    private const int LoneChains = 75;
     private const int Concurrent = 64;
-    private const int Total = 5000;
+    private const int Chains = 1500;
+    private const int Commits = 2000;
+
+    private static readonly List<long> Marks = [];
 
     public static async Task RunAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("castellan-bench-").FullName;
-        try
+        await using var hub = await BenchHub.StartAsync();
+        await MeasureCommitsAsync(hub);
+        foreach (var overGrpc in (bool[])[false, true])
         {
-            await using var store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(Path.Combine(folder, "bench.db")), Migrations = [EmbeddedSidecar.Schema, Rows] }, CancellationToken.None);
-            await MeasureStoreAsync(store);
-            await using var sidecar = await EmbeddedSidecar.StartAsync(store, new(), CancellationToken.None);
-            await MeasureAsync("in memory", store, services => services.UseInMemory(sidecar.Hub("memory")));
-            await using var app = Serve(sidecar);
-            await app.StartAsync();
-            var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-            await MeasureAsync("over gRPC", store, services => services.UseSidecar(_ => new(address, null)));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            var client = await hub.AddWorkerAsync(overGrpc, Register);
+            await ChainAsync(client, 200);
+            await MeasureLoneAsync(hub, client, overGrpc);
+            await MeasureManyAsync(hub, client, overGrpc);
         }
     }
 
-    private static MigrationSet Rows => new("bench", ["create table bench(id integer primary key, data blob)"]);
-
-    private static WebApplication Serve(EmbeddedSidecar sidecar)
+    private static void Register(WorkflowRuntimeOptions options)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseGrpcDefaults().Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var app = builder.Build();
-        sidecar.MapGrpc(app, _ => "grpc");
-        return app;
-    }
-
-    private static async Task MeasureStoreAsync(Store store)
-    {
-        var data = new byte[400];
-        async Task OneAsync() => await store.WriteAsync(unit => unit.Insert("insert into bench(data) values($1)", data), CancellationToken.None);
-        var (alone, loaded) = await MeasureAsync(OneAsync, store);
-        Print("store, one row", alone, loaded, 1);
-    }
-
-    private static async Task MeasureAsync(string name, Store store, Action<IServiceCollection> join)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services.AddLogging().AddDaprWorkflow(options =>
+        options.RegisterWorkflow<int, int>("chain", async (context, count) =>
         {
-            options.RegisterWorkflow<string, string>("two", async (context, input) =>
-                await context.CallActivityAsync<string>("echo", await context.CallActivityAsync<string>("echo", input)));
-            options.RegisterActivity<string, string>("echo", (_, input) => Task.FromResult(input));
+            var sum = 0;
+            for (var i = 0; i < count; i++)
+            {
+                sum += await context.CallActivityAsync<int>("mark", i);
+            }
+
+            return sum;
         });
-        join(builder.Services);
-        using var host = builder.Build();
-        await host.StartAsync();
-        var client = host.Services.GetRequiredService<DaprWorkflowClient>();
-        var (alone, loaded) = await MeasureAsync(async () =>
+        options.RegisterActivity<int, int>("mark", (_, number) =>
         {
-            var id = await client.ScheduleNewWorkflowAsync("two", null, "payload");
-            await client.WaitForWorkflowCompletionAsync(id, getInputsAndOutputs: false);
-        }, store);
-        Print($"two activities, {name}", alone, loaded, 3);
-        await host.StopAsync();
+            lock (Marks)
+            {
+                Marks.Add(Stopwatch.GetTimestamp());
+            }
+
+            return Task.FromResult(number);
+        });
     }
 
-    private static async Task<(List<double> Alone, Load Loaded)> MeasureAsync(Func<Task> one, Store store)
+    private static async Task ChainAsync(DaprWorkflowClient client, int count)
     {
-        for (var i = 0; i < Warm; i++)
-        {
-            await one();
-        }
+        var id = await client.ScheduleNewWorkflowAsync("chain", null, count);
+        await client.WaitForWorkflowCompletionAsync(id, getInputsAndOutputs: false);
+    }
 
+    private static async Task MeasureCommitsAsync(BenchHub hub)
+    {
         var alone = new List<double>();
-        for (var i = 0; i < Sequential; i++)
+        for (var i = 0; i < Commits; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            await one();
+            await hub.CommitOneAsync();
             alone.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        var left = Total;
-        var before = store.Statistics.Commits;
+        Print("raw commit, one at a time", alone);
+    }
+
+    private static async Task MeasureLoneAsync(BenchHub hub, DaprWorkflowClient client, bool overGrpc)
+    {
+        var spans = new List<double>();
+        var commits = new List<double>();
+        for (var i = 0; i < LoneChains; i++)
+        {
+            Marks.Clear();
+            await ChainAsync(client, Chain);
+            spans.AddRange(Marks.Zip(Marks.Skip(1), (from, to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds));
+            for (var one = 0; one < Chain; one++) // between the chains, so that both meet the same weather
+            {
+                var start = Stopwatch.GetTimestamp();
+                await hub.CommitOneAsync();
+                commits.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+        }
+
+        Print($"activity, {Kind(overGrpc)}, one chain", spans);
+        Print("  raw commit in between", commits);
+    }
+
+    private static async Task MeasureManyAsync(BenchHub hub, DaprWorkflowClient client, bool overGrpc)
+    {
+        var left = Chains;
+        var before = hub.Store.Statistics;
         var begun = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Concurrent).Select(_ => Task.Run(async () =>
         {
             while (Interlocked.Decrement(ref left) >= 0)
             {
-                await one();
+                await ChainAsync(client, Chain);
             }
         })));
-        alone.Sort();
-        return (alone, new(Total / Stopwatch.GetElapsedTime(begun).TotalSeconds, (double)(store.Statistics.Commits - before) / Total));
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var now = hub.Store.Statistics;
+        Console.WriteLine($"{$"activity, {Kind(overGrpc)}, {Concurrent} chains",-36} {Chains * Chain / seconds:0} activities/s; {(now.Commits - before.Commits) / seconds:0} commits/s of "
+            + $"{(double)(now.Units - before.Units) / (now.Commits - before.Commits):0.0} units");
     }
 
-    private static void Print(string name, List<double> alone, Load loaded, int turns) => Console.WriteLine(
-        $"{name,-28} one at a time: p50 {alone[alone.Count / 2]:0.00} ms, p99 {alone[alone.Count * 99 / 100]:0.00} ms; "
-        + $"{Concurrent} at a time: {loaded.PerSecond:0}/s, {loaded.PerSecond * turns:0} turns/s, {loaded.CommitsEach:0.00} commits each");
+    private static string Kind(bool overGrpc) => overGrpc ? "gRPC" : "in memory";
 
-    private sealed record Load(double PerSecond, double CommitsEach);
+    private static void Print(string name, List<double> values)
+    {
+        values.Sort();
+        Console.WriteLine($"{name,-36} p50 {values[values.Count / 2]:0.00} ms, p90 {values[values.Count * 9 / 10]:0.00} ms, p99 {values[values.Count * 99 / 100]:0.00} ms");
+    }
 }

@@ -42,6 +42,19 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp), tool, arguments, agentAsksForApproval: false);
     }
 
+    /// <summary>A later round of a user's call: the same question to policy, with the client's answers besides, which its identity covers.</summary>
+    /// <exception cref="GatewayException">422: the call needs an approval, which covers arguments alone.</exception>
+    internal static CallSpec WithAnswers(CallSpec spec, JsonObject answers)
+    {
+        if (spec.Decision.Effect == DecisionEffect.RequireApproval)
+        {
+            throw Refusals.Invalid($"{CallTexts.Name(spec)} needs an approval, which covers the arguments and no answers to later questions", "call it without inputResponses and requestState");
+        }
+
+        var digest = DigestOf(new JsonObject { ["arguments"] = spec.Tool!.Arguments.DeepClone(), ["answers"] = answers.DeepClone() });
+        return spec with { ArgumentsDigest = digest, Tool = spec.Tool with { Answers = answers } };
+    }
+
     private CallSpec AgentTool(Draft draft, RunInput input, ToolCall call)
     {
         var arguments = call.Arguments ?? [];
@@ -79,7 +92,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         });
         return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
         {
-            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = arguments },
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = arguments, Method = tool.Method },
         };
     }
 

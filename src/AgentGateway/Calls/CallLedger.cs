@@ -136,6 +136,12 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
 
     internal Task<CallRow?> FindAsync(string callId, CancellationToken ct) => store.ReadAsync(view => CallTable.Find(view, callId), ct);
 
+    /// <summary>The call that waits for an approval, or whose result was not handed over yet, to which an equal request belongs.</summary>
+    internal Task<string?> FindRetryAsync(string retryKey, CancellationToken ct) => store.ReadAsync(view => ApprovalTable.FindRetry(view, retryKey), ct);
+
+    /// <summary>Records that the result of an approved call was handed over: the next equal request is a new call.</summary>
+    internal Task ReportAsync(string callId, CancellationToken ct) => store.WriteAsync(unit => ApprovalTable.Report(unit, callId, Now), ct);
+
     internal Task<(CallRow? Call, StoredApproval? Approval)> FindWithApprovalAsync(string callId, CancellationToken ct) =>
         store.ReadAsync(view => (CallTable.Find(view, callId), ApprovalTable.Find(view, callId)), ct);
 

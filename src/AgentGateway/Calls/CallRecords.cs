@@ -32,7 +32,7 @@ internal static class CallRecords
             Outcome = new AuditOutcome
             {
                 Status = result.State.ToString(),
-                ErrorType = result.Content is { IsError: true } ? "tool_error" : null,
+                ErrorType = result.Content is { IsError: true } ? "tool_error" : result.Content is { InputRequired: not null } ? "input_required" : null,
                 Error = result.State == CallState.Completed ? null : result.Message,
                 DurationMs = result.DurationMs is { } ms ? Math.Round(ms, 3) : null,
             },
@@ -68,7 +68,7 @@ internal static class CallRecords
             Namespace = spec.Namespace,
             Server = spec.Tool?.Server,
             Name = spec.Tool?.Name ?? spec.ModelName,
-            Method = spec.Kind == CallKind.Tool ? "tools/call" : "chat",
+            Method = spec.Kind == CallKind.Tool ? spec.Tool?.Method ?? "tools/call" : "chat",
             ToolDigest = spec.Tool?.Digest,
             Effect = spec.Tool?.Effect.ToString(),
             ArgumentsDigest = spec.ArgumentsDigest,

@@ -69,6 +69,15 @@ internal sealed record CallTool
     public required ToolEffect Effect { get; init; }
 
     public required JsonObject Arguments { get; init; }
+
+    /// <summary>The MCP method, for requests other than <c>tools/call</c>: then <see cref="Arguments"/> are its parameters.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>
+    /// What the client answered to the server's questions of an earlier round, <c>inputResponses</c> and <c>requestState</c> (MCP
+    /// 2026-07-28, SEP-2322); null in a first round.
+    /// </summary>
+    public JsonObject? Answers { get; init; }
 }
 
 /// <summary>What policy said about a call when it was accepted.</summary>

@@ -20,7 +20,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
     internal async Task WaitForToolsAsync(CallSpec spec, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
-        while (spec.Tool is { } tool && !tools.Knows(new NamespacedName(spec.Namespace, tool.Server)) && clock.GetElapsedTime(started).TotalSeconds < options.ToolServerPatienceSeconds)
+        while (spec.Tool is { Method: null } tool && !tools.Knows(new NamespacedName(spec.Namespace, tool.Server)) && clock.GetElapsedTime(started).TotalSeconds < options.ToolServerPatienceSeconds)
         {
             await Task.Delay(LookAgain, clock, ct);
         }
@@ -56,7 +56,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
 
     private CallResult? ToolFault(CallSpec spec)
     {
-        if (spec.Tool is not { } tool)
+        if (spec.Tool is not { Method: null } tool)
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Requests;
 using Castellan.AgentGateway.Storage;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
@@ -11,7 +12,7 @@ using ModelContextProtocol.Protocol;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>One MCP tools/call to a tool server, with the call's identity and on whose behalf it is.</summary>
-internal sealed class ToolEffectCall(ToolServerLinks links, ClusterCatalog cluster, GatewayOptions options, TimeProvider clock)
+internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks links, ClusterCatalog cluster, GatewayOptions options, TimeProvider clock)
 {
     private const string OutcomeKey = "castellan.dev/outcome";
     private const int MostQuestions = 20;
@@ -24,16 +25,16 @@ internal sealed class ToolEffectCall(ToolServerLinks links, ClusterCatalog clust
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            var result = await links.Of(ServerOf(spec)).CallAsync(tool.Name, tool.Arguments, Delegation(spec, attempt), either.Token);
-            return AttemptOutcome.Of(CallTexts.Completed(spec, ToolReading.Content(result)));
+            return AttemptOutcome.Of(CallTexts.Completed(spec, await requests.SendAsync(spec, Delegation(spec, attempt), either.Token)));
         }
         catch (ToolUnreachableException e)
         {
             return AttemptOutcome.Unsent(e.Message);
         }
-        catch (McpException e)
+        catch (Exception e) when (e is McpException or ServerErrorException)
         {
-            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"tool server {tool.Server} refused the request: {e.Message}"));
+            var refused = CallTexts.Ended(spec, CallState.Failed, $"tool server {tool.Server} refused the request: {e.Message}");
+            return AttemptOutcome.Of(refused with { Error = ToolReading.Error(e) });
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

@@ -14,6 +14,12 @@ namespace Castellan.AgentGateway.Discovery;
 /// <param name="Digest">SHA-256 over name, description and schema.</param>
 internal sealed record CatalogTool(NamespacedName Server, string Name, string? Description, JsonElement InputSchema, ToolEffect Effect, string Digest)
 {
+    /// <summary>The MCP method that this stands for, when it is no tool: see <see cref="OfMethod"/>.</summary>
+    internal string? Method { get; private init; }
+
+    /// <summary>A server's method as policy sees it: a tool named after the method that changes nothing, its parameters the arguments.</summary>
+    internal static CatalogTool OfMethod(NamespacedName server, string method) => new(server, method, null, default, ToolEffect.Read, "") { Method = method };
+
     /// <summary>Name under which agents and users see it.</summary>
     internal string QualifiedName => $"{Server.Name}__{Name}";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Requests;
 using Castellan.Audit;
 using Castellan.Digests;
 using Castellan.GatewayApi;
@@ -44,6 +45,30 @@ internal static class ToolReading
         return new ToolContent(text, result.StructuredContent, result.IsError is true,
             onlyText ? null : JsonSerializer.SerializeToElement(result.Content, McpJsonUtilities.DefaultOptions));
     }
+
+    /// <summary>What a server answered to any request.</summary>
+    /// <param name="method">What was asked.</param>
+    /// <param name="result">The result as the server wrote it.</param>
+    internal static ToolContent Content(string method, JsonNode result)
+    {
+        if (result["resultType"] is JsonValue type && type.TryGetValue<string>(out var text) && text == "input_required")
+        {
+            var wanted = string.Join(", ", (result["inputRequests"] as JsonObject)?.Select(r => r.Key) ?? []);
+            return new ToolContent($"the server asks its caller for {wanted}") { InputRequired = JsonSerializer.SerializeToElement(result) };
+        }
+
+        return method == RequestMethods.ToolsCall
+            ? Content(result.Deserialize<CallToolResult>(McpJsonUtilities.DefaultOptions) ?? throw new JsonException("the result is null"))
+            : new ToolContent("", JsonSerializer.SerializeToElement(result));
+    }
+
+    /// <summary>The JSON-RPC error behind a refusal; null when there is none.</summary>
+    internal static ToolServerError? Error(Exception refusal) => refusal switch
+    {
+        ServerErrorException e => new ToolServerError(e.Error.Code, e.Error.Message, e.Error.Data is { } data ? JsonSerializer.SerializeToElement(data, McpJsonUtilities.DefaultOptions) : null),
+        McpProtocolException e => new ToolServerError((int)e.ErrorCode, e.Message),
+        _ => null,
+    };
 
     /// <summary>The result as an MCP client gets it.</summary>
     internal static CallToolResult Result(ToolContent content) => new()

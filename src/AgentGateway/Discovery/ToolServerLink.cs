@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Requests;
 using Castellan.KubeApi;
 using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Logging;
@@ -14,10 +15,13 @@ namespace Castellan.AgentGateway.Discovery;
 internal sealed class ToolServerLink : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly string[] ListChanges =
+        [NotificationMethods.ToolListChangedNotification, NotificationMethods.PromptListChangedNotification, NotificationMethods.ResourceListChangedNotification];
+
     private static readonly Implementation Self = new() { Name = "castellan-gateway", Version = "0.1.0" };
 
     private readonly Func<Uri?> _address;
-    private readonly Action _toolsChanged;
+    private readonly Action<string> _changed;
     private readonly ILoggerFactory _logs;
     private readonly HttpClient _http;
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -26,12 +30,12 @@ internal sealed class ToolServerLink : IAsyncDisposable
     /// <param name="server">The server.</param>
     /// <param name="handler">Shows our SVID and accepts the server's SPIFFE ID only; owned by the link.</param>
     /// <param name="address">Where the server is now.</param>
-    /// <param name="toolsChanged">Told when the server says that its tools changed.</param>
+    /// <param name="changed">Told which of its lists the server says to have changed, by the notification's method.</param>
     /// <param name="logs">For the connection's own log.</param>
-    internal ToolServerLink(NamespacedName server, HttpMessageHandler handler, Func<Uri?> address, Action toolsChanged, ILoggerFactory logs)
+    internal ToolServerLink(NamespacedName server, HttpMessageHandler handler, Func<Uri?> address, Action<string> changed, ILoggerFactory logs)
     {
         Server = server;
-        (_address, _toolsChanged, _logs) = (address, toolsChanged, logs);
+        (_address, _changed, _logs) = (address, changed, logs);
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -60,7 +64,26 @@ internal sealed class ToolServerLink : IAsyncDisposable
     /// <param name="call">What stands under <c>_meta["castellan.dev/call"]</c>: which call this is and for whom.</param>
     /// <param name="ct">Ends the wait; the server is told, but may have acted.</param>
     /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
-    internal async Task<CallToolResult> CallAsync(string tool, JsonObject arguments, JsonObject call, CancellationToken ct)
+    internal Task<CallToolResult> CallAsync(string tool, JsonObject arguments, JsonObject call, CancellationToken ct)
+    {
+        var request = new CallToolRequestParams
+        {
+            Name = tool,
+            Arguments = arguments.ToDictionary(a => a.Key, a => System.Text.Json.JsonSerializer.SerializeToElement(a.Value), StringComparer.Ordinal),
+            Meta = new JsonObject { ["castellan.dev/call"] = call },
+        };
+        return UseAsync(connection => connection.Client.CallToolAsync(request, ct).AsTask(), ct);
+    }
+
+    /// <summary>Sends any request, and lets the client that waits for it hear what the server says meanwhile.</summary>
+    /// <returns>The result as the server wrote it.</returns>
+    /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
+    /// <exception cref="ServerErrorException">The server answered with an error.</exception>
+    internal Task<JsonNode> SendAsync(ServerRequest request, CancellationToken ct) => UseAsync(connection => connection.HasSession
+        ? SessionRequest.SendAsync(connection.Client, request, ct)
+        : StatelessRequest.SendAsync(_http, connection.Address, Self, request, ct), ct);
+
+    private async Task<T> UseAsync<T>(Func<Connection, Task<T>> use, CancellationToken ct)
     {
         Connection connection;
         try
@@ -72,17 +95,11 @@ internal sealed class ToolServerLink : IAsyncDisposable
             throw new ToolUnreachableException(Server, e.Message, e);
         }
 
-        var request = new CallToolRequestParams
-        {
-            Name = tool,
-            Arguments = arguments.ToDictionary(a => a.Key, a => System.Text.Json.JsonSerializer.SerializeToElement(a.Value), StringComparer.Ordinal),
-            Meta = new JsonObject { ["castellan.dev/call"] = call },
-        };
         try
         {
-            return await connection.Client.CallToolAsync(request, ct);
+            return await use(connection);
         }
-        catch (ModelContextProtocol.McpException)
+        catch (Exception e) when (e is ModelContextProtocol.McpException or ServerErrorException)
         {
             // The server answered: the connection is good.
             throw;
@@ -156,19 +173,18 @@ internal sealed class ToolServerLink : IAsyncDisposable
             InitializationTimeout = ConnectTimeout,
             Handlers = new McpClientHandlers
             {
-                NotificationHandlers =
-                [
-                    new(NotificationMethods.ToolListChangedNotification, (_, _) =>
-                    {
-                        _toolsChanged();
-                        return ValueTask.CompletedTask;
-                    }),
-                ],
+                NotificationHandlers = [.. ListChanges.Select(method => KeyValuePair.Create(method, Told(method)))],
             },
         };
         var client = await McpClient.CreateAsync(transport, options, _logs, ct);
         return new Connection(address, client);
     }
+
+    private Func<JsonRpcNotification, CancellationToken, ValueTask> Told(string method) => (_, _) =>
+    {
+        _changed(method);
+        return ValueTask.CompletedTask;
+    };
 
     private async Task DropAsync(Connection broken)
     {
@@ -193,6 +209,9 @@ internal sealed class ToolServerLink : IAsyncDisposable
 
         internal McpClient Client { get; }
 
+        /// <summary>The server speaks a revision with sessions.</summary>
+        internal bool HasSession => string.CompareOrdinal(Client.NegotiatedProtocolVersion, StatelessRequest.Revision) < 0;
+
         public async ValueTask DisposeAsync()
         {
             await _closed.CancelAsync();
@@ -212,14 +231,14 @@ internal sealed class ToolServerLink : IAsyncDisposable
         /// <summary>From revision 2026-07-28 on there is no session stream: changes come on a request of their own.</summary>
         private async Task ListenAsync()
         {
-            if (string.CompareOrdinal(Client.NegotiatedProtocolVersion, "2026-07-28") < 0)
+            if (HasSession)
             {
                 return;
             }
 
             try
             {
-                var wanted = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
+                var wanted = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true, PromptsListChanged = true, ResourcesListChanged = true } };
                 await Client.SendRequestAsync<SubscriptionsListenRequestParams, EmptyResult>(RequestMethods.SubscriptionsListen, wanted, cancellationToken: _closed.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or ModelContextProtocol.McpException)

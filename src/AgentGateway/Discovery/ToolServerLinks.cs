@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Castellan.KubeApi;
 using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Protocol;
 
 namespace Castellan.AgentGateway.Discovery;
 
@@ -13,8 +14,23 @@ internal sealed class ToolServerLinks(ClusterCatalog catalog, IX509Source identi
     /// <summary>Fires when a server says that its tools changed.</summary>
     internal event Action<NamespacedName>? ToolsChanged;
 
+    /// <summary>Fires when a server says that its prompts or resources changed; the argument is the notification's method.</summary>
+    internal event Action<string>? OthersChanged;
+
     internal ToolServerLink Of(NamespacedName server) => _links.GetOrAdd(server, key => new Lazy<ToolServerLink>(() => new ToolServerLink(
-        key, ToolServerLink.HandlerFor(identity, trustDomain, key), () => catalog.AddressOf(key), () => ToolsChanged?.Invoke(key), logs))).Value;
+        key, ToolServerLink.HandlerFor(identity, trustDomain, key), () => catalog.AddressOf(key), method => Changed(key, method), logs))).Value;
+
+    private void Changed(NamespacedName server, string method)
+    {
+        if (method == NotificationMethods.ToolListChangedNotification)
+        {
+            ToolsChanged?.Invoke(server);
+        }
+        else
+        {
+            OthersChanged?.Invoke(method);
+        }
+    }
 
     internal async ValueTask RemoveAsync(NamespacedName server)
     {

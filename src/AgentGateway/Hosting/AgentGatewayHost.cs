@@ -31,6 +31,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
     private WebApplication? _workload;
     private WebApplication? _edge;
     private McpHttpHost? _mcp;
+    private McpHttpHost? _oneServer;
     private ControllerLoop<AgentApi.V1Alpha1.ToolServer>? _discovery;
 
     /// <summary>Where agents reach the gateway; known once started.</summary>
@@ -97,7 +98,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
     {
         await StopAsync(CancellationToken.None);
         _discovery?.Dispose();
-        foreach (var part in new IAsyncDisposable?[] { _mcp, _edge, _workload, _sidecar, _store })
+        foreach (var part in new IAsyncDisposable?[] { _mcp, _oneServer, _edge, _workload, _sidecar, _store })
         {
             if (part is not null)
             {
@@ -125,8 +126,12 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
     {
         var edge = Services.GetRequiredService<McpEdge>();
         _mcp = new McpHttpHost(edge.ServerOptions(), edge.HttpOptions(), logs, Services, setup.Clock);
-        _edge = GatewayListeners.BuildEdge(setup, Services, _mcp, logs);
-        var changes = new ToolListNews(_mcp, Services.GetRequiredService<ToolCatalog>(), Services.GetRequiredService<PolicyInForce>(), logs.CreateLogger<ToolListNews>());
+        _oneServer = new McpHttpHost(Services.GetRequiredService<ServerEdge>().ServerOptions(), edge.HttpOptions(), logs, Services, setup.Clock);
+        _edge = GatewayListeners.BuildEdge(setup, Services, logs);
+        _mcp.Map(_edge, McpEdge.Pattern);
+        _oneServer.Map(_edge, McpEdge.ServerPattern);
+        var changes = new ListNews(
+            [_mcp, _oneServer], Services.GetRequiredService<ToolCatalog>(), Services.GetRequiredService<ToolServerLinks>(), Services.GetRequiredService<PolicyInForce>(), logs.CreateLogger<ListNews>());
         _running.Add(changes.RunAsync(_stopping.Token));
         await _edge.StartAsync(ct);
     }

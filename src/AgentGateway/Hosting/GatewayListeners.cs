@@ -2,11 +2,9 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
-using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Workflows;
 using Castellan.Audit.Transparency;
 using Castellan.ServiceDefaults;
-using Castellan.ServiceDefaults.Mcp;
 using Castellan.SpiffeIdentity;
 using Castellan.Storage;
 using Castellan.Workflows;
@@ -47,8 +45,8 @@ internal static class GatewayListeners
         return app;
     }
 
-    /// <summary>People: TLS and a bearer token; MCP and the command line's API.</summary>
-    internal static WebApplication BuildEdge(GatewaySetup setup, IServiceProvider gateway, McpHttpHost mcp, ILoggerFactory logs)
+    /// <summary>People: TLS and a bearer token; the command line's API. The MCP hosts are mapped into it.</summary>
+    internal static WebApplication BuildEdge(GatewaySetup setup, IServiceProvider gateway, ILoggerFactory logs)
     {
         var builder = Builder(logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -64,8 +62,6 @@ internal static class GatewayListeners
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
         gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
-        mcp.Map(app, McpEdge.Pattern);
-        mcp.Map(app, McpEdge.ServerPattern);
         return app;
     }
 

@@ -5,6 +5,7 @@ using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
+using Castellan.AgentGateway.Requests;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Audit;
 using Castellan.AgentGateway.Workflows;
@@ -34,7 +35,7 @@ internal static class GatewayServices
         services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
         services.AddCalls().AddRuns();
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
-        services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>();
+        services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
         services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
@@ -45,7 +46,7 @@ internal static class GatewayServices
         services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
         services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
-        return services.AddSingleton<EffectRecheck>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
+        return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }
 
     private static IServiceCollection AddRuns(this IServiceCollection services)

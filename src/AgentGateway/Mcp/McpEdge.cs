@@ -31,7 +31,7 @@ internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolC
         ServerInfo = new Implementation { Name = "castellan", Version = "0.1.0" },
         ServerInstructions = "Tools of this cluster that you may use. Some calls wait for another person's approval: the answer then says so and names the call; repeat the same call afterwards.",
         Capabilities = new ServerCapabilities { Tools = new ToolsCapability { ListChanged = true } },
-        Handlers = new McpServerHandlers { ListToolsHandler = ListAsync, CallToolHandler = CallAsync },
+        Handlers = new McpServerHandlers { ListToolsHandler = ListAsync, CallToolHandler = (request, ct) => CallAsync(request, withLog: false, ct) },
     };
 
     internal McpHttpOptions HttpOptions()
@@ -70,19 +70,18 @@ internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolC
         return ValueTask.FromResult(new ListToolsResult { Tools = [.. offered] });
     }
 
-    private async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
+    /// <summary>Calls a tool.</summary>
+    /// <param name="request">The client's request.</param>
+    /// <param name="withLog">Clients with a session hear what the tool server logs meanwhile, for servers that say that they log.</param>
+    /// <param name="ct">Ends the wait, not the call.</param>
+    internal async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, bool withLog, CancellationToken ct)
     {
         var context = McpCallContext.Of(request);
-        var user = (Principal)context.Caller!;
         var parameters = request.Params ?? throw new McpProtocolException("the call has no parameters", McpErrorCode.InvalidParams);
         var tool = Find(context, parameters.Name)
             ?? throw new McpProtocolException($"tool '{parameters.Name}' does not exist; list the tools again", McpErrorCode.InvalidParams);
         var arguments = new JsonObject((parameters.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
-        var progress = parameters.ProgressToken is { } token
-            ? new Func<ProgressNotificationValue, Task>(value => request.Server.NotifyProgressAsync(token, value, cancellationToken: ct))
-            : null;
-        var address = context.Http.Connection.RemoteIpAddress?.ToString();
-        return await calls.CallAsync(new UserToolCall(user, tool, arguments, KeyOf(parameters), address, progress), ct);
+        return await calls.CallAsync(EdgeRequest.Call(request, tool, arguments, withLog, ct), ct);
     }
 
     /// <summary>The tools behind this endpoint with the names under which it shows them.</summary>
@@ -95,9 +94,6 @@ internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolC
 
     // Always the same name, whatever else exists: servers of namespace default are called by their own names alone.
     private static string NameOf(CatalogTool tool) => tool.Server.Namespace == DefaultNamespace ? tool.QualifiedName : $"{tool.Server.Namespace}__{tool.QualifiedName}";
-
-    private static string? KeyOf(CallToolRequestParams parameters) =>
-        parameters.Meta?["castellan.dev/idempotency-key"] is JsonValue value && value.TryGetValue<string>(out var key) && key.Length is > 0 and <= 200 ? key : null;
 
     private static Tool Describe(string name, CatalogTool tool) => new()
     {

@@ -9,6 +9,7 @@ using Castellan.Cli.Doctor;
 using Castellan.Cli.Identity;
 using Castellan.Cli.Local;
 using Castellan.Cli.Policies;
+using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
 using Castellan.Cli.Workflows;
@@ -36,6 +37,7 @@ internal static class CastellanCommand
             AuditCommand.Create(),
             WorkflowsCommand.Create(),
             PolicyCommand.Create(),
+            ProxyCommand.Create(),
             CelCommand.Create(),
             IdentityCommand.Create(),
             DoctorCommand.Create(),

@@ -6,7 +6,7 @@ namespace Castellan.Rpc;
 
 /// <summary>The methods of one gRPC service, ready to be mapped with <see cref="GrpcEndpoints.MapGrpc"/>.</summary>
 /// <remarks>
-/// Speaks gRPC over HTTP/2 with uncompressed protobuf messages: unary and server-streaming methods, deadlines, cancellation,
+/// Speaks gRPC over HTTP/2 with uncompressed protobuf messages: unary, server-streaming and duplex methods, deadlines, cancellation,
 /// trailers-only errors. A method answers an error by throwing <see cref="RpcException"/>; any other exception is logged and
 /// answered as Unknown without its text. Source: github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md.
 /// </remarks>
@@ -50,6 +50,16 @@ public sealed class GrpcService(string name, GrpcServiceOptions? options = null)
             var stream = new GrpcResponseStream<TResponse>(call.HttpContext.Response, call.Cancellation);
             await body(request, stream, call).ConfigureAwait(false);
         });
+
+    /// <summary>Adds a method with a stream of requests and a stream of responses, each at its own pace; the call ends when <paramref name="body"/> returns.</summary>
+    public GrpcService DuplexStreaming<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, Func<GrpcRequestStream<TRequest>, GrpcResponseStream<TResponse>, GrpcServerCall, Task> body)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Add(method, isStream: true, call => body(
+            new(call.HttpContext.Request, method.RequestParser, _options.MaxReceiveBytes),
+            new(call.HttpContext.Response, call.Cancellation),
+            call));
 
     internal Task HandleAsync(HttpContext context)
     {

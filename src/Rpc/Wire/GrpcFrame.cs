@@ -78,7 +78,7 @@ internal static class GrpcFrame
         {
             return parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidOperationException) // the parser's word for a wrapper cut off inside a field
         {
             throw new RpcException(StatusCode.Internal, "malformed protobuf message; check both sides' .proto files", e);
         }

@@ -69,14 +69,21 @@ public sealed class McpHttpHost : IAsyncDisposable
 
     /// <summary>Tells every client that listens that the list of tools is another one now.</summary>
     /// <param name="ct">Ends the telling.</param>
-    public async Task NotifyToolsChangedAsync(CancellationToken ct)
+    public Task NotifyToolsChangedAsync(CancellationToken ct) => NotifyListChangedAsync(NotificationMethods.ToolListChangedNotification, ct);
+
+    /// <summary>Tells every client that listens that a list is another one now.</summary>
+    /// <param name="method">Which list: the method of one of the three <c>list_changed</c> notifications.</param>
+    /// <param name="ct">Ends the telling.</param>
+    /// <remarks>Clients hear only of lists that the server's capabilities announce changes of.</remarks>
+    public async Task NotifyListChangedAsync(string method, CancellationToken ct)
     {
-        _listen.Publish(NotificationMethods.ToolListChangedNotification);
+        if (!Announces(method)) return;
+        _listen.Publish(method);
         foreach (var session in _sessions.All)
         {
             try
             {
-                await session.Server.SendNotificationAsync(NotificationMethods.ToolListChangedNotification, ct).ConfigureAwait(false);
+                await session.Server.SendNotificationAsync(method, ct).ConfigureAwait(false);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
@@ -84,6 +91,14 @@ public sealed class McpHttpHost : IAsyncDisposable
             }
         }
     }
+
+    private bool Announces(string method) => _server.Capabilities is not { } announced || method switch
+    {
+        NotificationMethods.ToolListChangedNotification => announced.Tools?.ListChanged == true,
+        NotificationMethods.PromptListChangedNotification => announced.Prompts?.ListChanged == true,
+        NotificationMethods.ResourceListChangedNotification => announced.Resources?.ListChanged == true,
+        _ => false,
+    };
 
     /// <summary>Tells every client that subscribed to a resource that it changed (revision 2026-07-28).</summary>
     /// <param name="uri">The resource.</param>

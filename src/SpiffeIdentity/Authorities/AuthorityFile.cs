@@ -51,7 +51,7 @@ internal sealed class AuthorityFile(string directory, TrustDomain trustDomain, I
             isStale = document.Version < Version || document.Roots.Concat(document.Signers).Zip(keys.Roots.Concat(keys.Signers)).Any(pair => IsStale(pair.First, pair.Second));
             return keys;
         }
-        catch (Exception e) when (e is JsonException or CryptographicException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or CryptographicException or FormatException or ArgumentException or NotSupportedException)
         {
             throw new AuthorityStateException(Path, $"it is damaged ({e.Message})", e);
         }

@@ -59,7 +59,7 @@ public sealed class FileKeyVault(KeyEncryptionKey? encryption, TrustDomain trust
             ec.ImportPkcs8PrivateKey(pkcs8, out _);
             return ec;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or NotSupportedException)
         {
             ec.Dispose(); // not a curve's: then it is RSA, or nothing
         }

@@ -56,7 +56,7 @@ internal sealed class UpstreamAuthority(UpstreamAuthorityOptions options, TrustD
         {
             key.ImportFromPem(Text(options.KeyFile));
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw Unusable(options.KeyFile, $"it holds no unencrypted {(isEc ? "EC" : "RSA")} private key in PEM", e);
         }

@@ -16,6 +16,9 @@ internal static class JsonWebKey
         ("P-521", "1.3.132.0.35", 66),
     ];
 
+    /// <summary>True for keys that <see cref="Write"/> can write: RSA, and EC on a curve that has a name here.</summary>
+    public static bool IsKnown(AsymmetricAlgorithm key) => key is RSA || Array.Exists(s_curves, c => c.Oid == ((ECDsa)key).ExportParameters(false).Curve.Oid?.Value);
+
     /// <summary>The members <c>kty</c>, <c>crv</c>, <c>x</c>, <c>y</c> or <c>n</c>, <c>e</c>.</summary>
     public static JsonObject Write(AsymmetricAlgorithm key)
     {

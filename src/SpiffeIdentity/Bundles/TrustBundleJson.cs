@@ -149,7 +149,7 @@ internal static class TrustBundleJson
         {
             // Of several certificates the standard takes the first; an entry without any is passed over.
             case X509Use when entry.TryGetProperty("x5c", out var chain) && chain.ValueKind == JsonValueKind.Array && chain.GetArrayLength() > 0:
-                if (Certificate(chain[0], trustDomain) is var certificate && certificate.GetKeyAlgorithm() is EcKey or RsaKey)
+                if (Certificate(chain[0], trustDomain) is { } certificate)
                 {
                     x509.Add(certificate);
                 }
@@ -165,14 +165,22 @@ internal static class TrustBundleJson
         }
     }
 
-    private static X509Certificate2 Certificate(JsonElement base64, TrustDomain trustDomain)
+    /// <summary>The certificate, or null when its key is of a kind that nobody here verifies with.</summary>
+    private static X509Certificate2? Certificate(JsonElement base64, TrustDomain trustDomain)
     {
         try
         {
             var der = Convert.FromBase64String(base64.ValueKind == JsonValueKind.String ? base64.GetString()! : "");
-            return DerCertificates.Parse(der) is [var only] ? only : throw new FormatException("it is not exactly one certificate");
+            var certificate = DerCertificates.Parse(der) is [var only] ? only : throw new FormatException("it is not exactly one certificate");
+            using AsymmetricAlgorithm? key = certificate.GetKeyAlgorithm() switch
+            {
+                EcKey => certificate.GetECDsaPublicKey(),
+                RsaKey => certificate.GetRSAPublicKey(),
+                _ => null,
+            };
+            return key is not null && JsonWebKey.IsKnown(key) ? certificate : null;
         }
-        catch (Exception e) when (e is FormatException or X509SvidException)
+        catch (Exception e) when (e is FormatException or X509SvidException or CryptographicException or NotSupportedException)
         {
             throw new TrustBundleException(TrustBundleFault.BadCertificate, $"an x509-svid entry of {trustDomain} holds no certificate; its authority must publish base64 of the DER bytes", e);
         }

@@ -6,7 +6,7 @@ namespace Castellan.SpiffeIdentity;
 
 /// <summary>Calls a SPIFFE Workload API: ours, SPIRE's, or any other.</summary>
 /// <remarks>Safe to use from many threads. Source: SPIFFE Workload API standard.</remarks>
-public sealed class WorkloadApiClient : IDisposable
+public sealed partial class WorkloadApiClient : IDisposable
 {
     private static readonly TimeSpan s_backoffStep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(30);

@@ -1,17 +1,13 @@
 using Castellan.Rpc;
 using Castellan.SpiffeIdentity.Wire;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>The Workload API's methods over an authority and an attestor.</summary>
-internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkloadAttestor attestor, ILogger logger)
+internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAttestation callers, ILogger logger)
 {
-    private const int LongestHint = 1024;
-
     public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = authority.Clock })
         .Gate(RequireSecurityHeader)
         .ServerStreaming(WorkloadApiMethods.FetchX509Svid, FetchX509SvidAsync)
@@ -29,23 +25,11 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
     {
         while (true)
         {
-            var feed = new X509Feed(authority, await AttestAsync(call).ConfigureAwait(false));
-            var (svids, bundle) = Issue(feed);
+            var feed = new X509Feed(authority, await callers.AttestAsync(call).ConfigureAwait(false));
+            var (svids, bundle) = CallerAttestation.Issue(feed);
             await stream.WriteAsync(Response(svids, bundle)).ConfigureAwait(false);
-            LogIssued(logger, svids[0].Id, Peer(call).Process.Pid, svids[0].NotAfter);
+            LogIssued(logger, svids[0].Id, CallerAttestation.Peer(call).Process.Pid, svids[0].NotAfter);
             await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private static (IReadOnlyList<IssuedX509Svid> Svids, X509Bundle Bundle) Issue(X509Feed feed)
-    {
-        try
-        {
-            return feed.Issue();
-        }
-        catch (IdentityDeniedException e)
-        {
-            throw new RpcException(StatusCode.PermissionDenied, e.Message, e); // denied since it was attested, a moment ago
         }
     }
 
@@ -64,7 +48,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
             throw new RpcException(StatusCode.InvalidArgument, "audience must be specified; name whom the token is for");
         }
 
-        var identities = await AttestAsync(call).ConfigureAwait(false);
+        var identities = await callers.AttestAsync(call).ConfigureAwait(false);
         if (request.SpiffeId.Length > 0)
         {
             identities = [.. identities.Where(i => i.Id == RequestedId(request.SpiffeId))];
@@ -95,7 +79,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
             throw new RpcException(StatusCode.InvalidArgument, "audience and svid must be specified");
         }
 
-        _ = await AttestAsync(call).ConfigureAwait(false);
+        _ = await callers.AttestAsync(call).ConfigureAwait(false);
         try
         {
             var bundle = authority.Bundle;
@@ -127,7 +111,7 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
         while (true)
         {
             var (change, denials) = (authority.BundleChange, authority.Denials.ChangeToken); // taken first, so that no change is missed
-            _ = await AttestAsync(call).ConfigureAwait(false);
+            _ = await callers.AttestAsync(call).ConfigureAwait(false);
             var content = ByteString.CopyFrom(export(authority.Bundle));
             if (content != sent)
             {
@@ -138,30 +122,6 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
             await ChangeWaiting.WaitAsync([change, denials], until: null, authority.Clock, call.Cancellation).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Asks anew before every message: the process must live, and its entitlement may have been withdrawn.</summary>
-    private async Task<IReadOnlyList<WorkloadIdentity>> AttestAsync(GrpcServerCall call)
-    {
-        var peer = Peer(call);
-        var identities = peer.IsAlive ? await attestor.AttestAsync(peer.Process, call.Cancellation).ConfigureAwait(false) : [];
-        if (!peer.IsAlive)
-        {
-            throw new RpcException(StatusCode.Unavailable, "the calling process has gone; call from the process that connected");
-        }
-
-        identities = [.. identities.Where(i => !authority.Denials.Denies(i.Id))];
-        if (identities.Count == 0)
-        {
-            LogRefused(logger, peer.Process.Pid, peer.Process.Uid);
-            throw new RpcException(StatusCode.PermissionDenied, "no identity issued; this process belongs to no known workload, or its identity is denied");
-        }
-
-        // A hint is unique inside a response; of several identities with one hint the first is meant.
-        return [.. identities.Where(i => System.Text.Encoding.UTF8.GetByteCount(i.Hint) <= LongestHint).DistinctBy(i => i.Hint.Length == 0 ? i.Id.ToString() : i.Hint)];
-    }
-
-    private static WorkloadPeer Peer(GrpcServerCall call) =>
-        (WorkloadPeer)call.HttpContext.Features.GetRequiredFeature<IConnectionItemsFeature>().Items[WorkloadApiServer.PeerKey]!;
 
     private static X509SVIDResponse Response(IReadOnlyList<IssuedX509Svid> svids, X509Bundle bundle)
     {
@@ -180,7 +140,4 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, IWorkload
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Issued {SpiffeId} to process {Pid}, valid until {NotAfter:O}")]
     private static partial void LogIssued(ILogger logger, SpiffeId spiffeId, int pid, DateTimeOffset notAfter);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused an identity to process {Pid} of uid {Uid}: it belongs to no known workload, or its identity is denied")]
-    private static partial void LogRefused(ILogger logger, int pid, int uid);
 }

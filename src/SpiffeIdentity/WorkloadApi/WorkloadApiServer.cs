@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Castellan.SpiffeIdentity;
 
-/// <summary>Serves the SPIFFE Workload API on a unix socket to the processes that an attestor knows.</summary>
+/// <summary>Serves the SPIFFE Workload API, and Envoy's secret discovery, on a unix socket to the processes that an attestor knows.</summary>
 /// <remarks>Source: SPIFFE Workload API and Workload Endpoint standards. Any SPIFFE client can use it.</remarks>
 public sealed partial class WorkloadApiServer : IAsyncDisposable
 {
@@ -52,10 +52,14 @@ public sealed partial class WorkloadApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseGrpcDefaults().ListenUnixSocket(options.SocketPath, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
+            listen.UseLocalAuthority();
             listen.Use(next => connection => WithPeerAsync(connection, next, loggers.CreateLogger<WorkloadApiServer>()));
         }));
         var app = builder.Build();
-        app.MapGrpc(new WorkloadApiEndpoint(authority, attestor, loggers.CreateLogger<WorkloadApiServer>()).CreateService());
+        var logger = loggers.CreateLogger<WorkloadApiServer>();
+        var callers = new CallerAttestation(authority, attestor, logger);
+        app.MapGrpc(new WorkloadApiEndpoint(authority, callers, logger).CreateService());
+        app.MapGrpc(new SecretDiscovery(authority, callers, logger).CreateService());
         app.MapGrpcFallback();
         await app.StartAsync(ct).ConfigureAwait(false);
         File.SetUnixFileMode(options.SocketPath, options.SocketMode);

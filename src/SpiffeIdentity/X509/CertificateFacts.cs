@@ -36,7 +36,7 @@ internal sealed record CertificateFacts(
 
             return Read(certificate, extensions);
         }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        catch (Exception e) when (e is AsnContentException or CryptographicException or NotSupportedException)
         {
             throw new X509SvidException(X509SvidFault.MalformedExtension, "an extension of the certificate is malformed; have it issued again", e);
         }

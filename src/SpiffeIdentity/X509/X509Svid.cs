@@ -94,7 +94,7 @@ public sealed class X509Svid
             Import(rsa, pkcs8);
             return leaf.CopyWithPrivateKey(rsa);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or NotSupportedException) // the latter: a curve that the platform does not know
         {
             throw new X509SvidException(X509SvidFault.BadKey, $"the key of {id} is no unencrypted PKCS#8 key of the leaf's algorithm; check what was sent", e);
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Castellan.SpiffeIdentity;
@@ -28,9 +29,10 @@ public static class X509SvidVerifier
             throw new X509SvidException(X509SvidFault.NoBundle, $"no X.509 authority is known for trust domain {id.TrustDomain}; federate with it first");
         }
 
-        using var path = new X509Chain { ChainPolicy = Policy(chain, bundle, now) };
+        using var path = new X509Chain();
         try
         {
+            path.ChainPolicy = Policy(chain, bundle, now);
             if (!path.Build(chain[0]))
             {
                 throw Failure(id, path, now);
@@ -41,6 +43,10 @@ public static class X509SvidVerifier
             return LeadsTo(bundle, path)
                 ? id
                 : throw new X509SvidException(X509SvidFault.Untrusted, $"no authority of {id.TrustDomain} vouches for {id}; the peer's authority differs, or it left out its intermediates");
+        }
+        catch (Exception e) when (e is CryptographicException or NotSupportedException)
+        {
+            throw new X509SvidException(X509SvidFault.BadEncoding, $"a certificate of the chain of {id} cannot be read; have it issued again", e);
         }
         finally
         {

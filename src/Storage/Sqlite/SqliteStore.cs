@@ -69,16 +69,23 @@ internal sealed class SqliteStore : Store
     }
 
     // SQLite would create the file with the process's umask; the log and the index beside it copy the file's mode.
+    // A file that may only be read it would open all the same, and refuse the first write.
     private static void PrepareFile(string path)
     {
-        if (!File.Exists(path))
+        var exists = File.Exists(path);
+        try
         {
             using var file = new FileStream(path, new FileStreamOptions
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                Mode = exists ? FileMode.Open : FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite,
+                UnixCreateMode = exists ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StoreException($"the store '{path}' cannot be opened for writing: {e.Message}; check its owner and permissions", e);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Castellan.Workflows;
 /// </code>
 /// </example>
 /// <remarks>Over gRPC its methods throw <see cref="Rpc.RpcException"/>; in process they throw the same with the same status.</remarks>
-public sealed class DaprWorkflowClient
+public sealed class DaprWorkflowClient : IDaprWorkflowClient
 {
     private readonly ITaskHubClient _hub;
     private readonly WorkflowJson _json;
@@ -144,6 +144,9 @@ public sealed class DaprWorkflowClient
 
         return (await _hub.RerunAsync(request, cancellation).ConfigureAwait(false)).NewInstanceID;
     }
+
+    /// <summary>Does nothing: the connection belongs to the host that made this client.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static GetInstanceRequest Get(string instanceId, bool payloads) => new() { InstanceId = instanceId, GetInputsAndOutputs = payloads };
 }

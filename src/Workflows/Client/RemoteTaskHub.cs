@@ -34,7 +34,7 @@ public sealed class RemoteTaskHub : IDisposable
     /// <summary>Prepares the connection; nothing is sent yet.</summary>
     /// <param name="endpoint">Where the sidecar listens and who we are to it.</param>
     /// <param name="clock">For deadlines and waits.</param>
-    public static RemoteTaskHub Connect(TaskHubEndpoint endpoint, TimeProvider clock) => new(endpoint.CreateChannel(clock), clock);
+    public static RemoteTaskHub Connect(TaskHubEndpoint endpoint, TimeProvider clock) => new(endpoint.CreateChannel(clock, null), clock);
 
     /// <summary>Lists instances. The sidecar lists ids alone, so each is read and then judged; the order is the sidecar's.</summary>
     /// <exception cref="RpcException">The sidecar refused or is not there. Unimplemented, Unknown: it is a daprd before 1.17, which cannot list.</exception>

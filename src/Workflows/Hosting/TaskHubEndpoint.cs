@@ -13,7 +13,7 @@ public sealed record TaskHubEndpoint(Uri Address, HttpMessageHandler? Handler)
     /// <summary>Longest message in bytes that is accepted.</summary>
     public int MaxReceiveBytes { get; init; } = 64 << 20;
 
-    internal TaskHubChannel CreateChannel(TimeProvider clock)
+    internal TaskHubChannel CreateChannel(TimeProvider clock, GrpcChannelOptions? given)
     {
         var handler = Handler ?? new SocketsHttpHandler
         {
@@ -27,8 +27,8 @@ public sealed record TaskHubEndpoint(Uri Address, HttpMessageHandler? Handler)
         };
         return new(new GrpcChannel(handler, Address, new()
         {
-            Metadata = ApiToken is null ? [] : [new("dapr-api-token", ApiToken)],
-            MaxReceiveBytes = MaxReceiveBytes,
+            Metadata = [.. given?.Metadata ?? [], .. ApiToken is null ? (KeyValuePair<string, string>[])[] : [new("dapr-api-token", ApiToken)]],
+            MaxReceiveBytes = given?.MaxReceiveBytes ?? MaxReceiveBytes,
             TimeProvider = clock,
         }));
     }

@@ -1,13 +1,15 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
+using Castellan.Rpc;
+using Castellan.Workflows.Abstractions;
+using Castellan.Workflows.Determinism;
+using Castellan.Workflows.Worker;
 
 namespace Castellan.Workflows;
 
 /// <summary>Which orchestrations and activities a worker runs, and how many at a time. Names are compared without case; the first registration of a name wins.</summary>
 public sealed class WorkflowRuntimeOptions
 {
-    private readonly Dictionary<string, Func<IServiceProvider, IWorkflow>> _workflows = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Func<IServiceProvider, IWorkflowActivity>> _activities = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Action<IWorkflowsFactory>> _registrations = [];
 
     /// <summary>Most turns at a time: 1 or more.</summary>
     public int MaxConcurrentWorkflows { get; set; } = 100;
@@ -24,33 +26,42 @@ public sealed class WorkflowRuntimeOptions
     /// <summary>How payloads are written; <see langword="null"/>: the web defaults.</summary>
     public JsonSerializerOptions? JsonOptions { get; set; }
 
+    /// <summary>What happens to an orchestration whose code calls what gives another answer at replay, such as the clock.</summary>
+    public NonDeterminismCheck NonDeterminism { get; set; } = NonDeterminismCheck.Refuse;
+
+    /// <summary>Limits and metadata of the channel to the sidecar; <see langword="null"/>: the defaults.</summary>
+    public GrpcChannelOptions? GrpcChannelOptions { get; private set; }
+
+    /// <summary>Sets limits and metadata of the channel to the sidecar.</summary>
+    public void UseGrpcChannelOptions(GrpcChannelOptions grpcChannelOptions)
+    {
+        ArgumentNullException.ThrowIfNull(grpcChannelOptions);
+        GrpcChannelOptions = grpcChannelOptions;
+    }
+
     /// <summary>Registers a function as an orchestration.</summary>
     public void RegisterWorkflow<TInput, TOutput>(string name, Func<WorkflowContext, TInput, Task<TOutput>> implementation) =>
-        _workflows.TryAdd(name, _ => new FunctionWorkflow<TInput, TOutput>(implementation));
+        _registrations.Add(factory => factory.RegisterWorkflow(name, implementation));
 
     /// <summary>Registers a class as an orchestration, by its type name unless another is given.</summary>
     public void RegisterWorkflow<TWorkflow>(string? name = null) where TWorkflow : class, IWorkflow =>
-        _workflows.TryAdd(name ?? typeof(TWorkflow).Name, services => ActivatorUtilities.CreateInstance<TWorkflow>(services));
+        _registrations.Add(factory => factory.RegisterWorkflow<TWorkflow>(name));
 
     /// <summary>Registers a function as an activity.</summary>
     public void RegisterActivity<TInput, TOutput>(string name, Func<WorkflowActivityContext, TInput, Task<TOutput>> implementation) =>
-        _activities.TryAdd(name, _ => new FunctionActivity<TInput, TOutput>(implementation));
+        _registrations.Add(factory => factory.RegisterActivity(name, implementation));
 
     /// <summary>Registers a class as an activity, by its type name unless another is given. Each delivery gets a new one, in a scope of its own.</summary>
     public void RegisterActivity<TActivity>(string? name = null) where TActivity : class, IWorkflowActivity =>
-        _activities.TryAdd(name ?? typeof(TActivity).Name, services => ActivatorUtilities.CreateInstance<TActivity>(services));
+        _registrations.Add(factory => factory.RegisterActivity<TActivity>(name));
 
-    internal IWorkflow? CreateWorkflow(IServiceProvider services, string name) => _workflows.GetValueOrDefault(name)?.Invoke(services);
-
-    internal IWorkflowActivity? CreateActivity(IServiceProvider services, string name) => _activities.GetValueOrDefault(name)?.Invoke(services);
-}
-
-internal sealed class FunctionWorkflow<TInput, TOutput>(Func<WorkflowContext, TInput, Task<TOutput>> function) : Workflow<TInput, TOutput>
-{
-    public override Task<TOutput> RunAsync(WorkflowContext context, TInput input) => function(context, input);
-}
-
-internal sealed class FunctionActivity<TInput, TOutput>(Func<WorkflowActivityContext, TInput, Task<TOutput>> function) : WorkflowActivity<TInput, TOutput>
-{
-    public override Task<TOutput> RunAsync(WorkflowActivityContext context, TInput input) => function(context, input);
+    /// <summary>Makes the registrations with a factory, in their order.</summary>
+    /// <exception cref="NonDeterministicOrchestrationException">An orchestration cannot be replayed, and the factory checks.</exception>
+    public void ApplyRegistrations(IWorkflowsFactory factory)
+    {
+        foreach (var registration in _registrations)
+        {
+            registration(factory);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using Castellan.Workflows.Abstractions;
+
 namespace Castellan.Workflows;
 
 /// <summary>A side effect. It runs at least once for each call: make it idempotent, or guard it with a claim.</summary>
@@ -32,19 +34,6 @@ public abstract class WorkflowActivity<TInput, TOutput> : IWorkflowActivity
     public abstract Task<TOutput> RunAsync(WorkflowActivityContext context, TInput input);
 }
 
-/// <summary>An activity whose types are known at run time only.</summary>
-public interface IWorkflowActivity
-{
-    /// <summary>What the input is deserialised to.</summary>
-    Type InputType { get; }
-
-    /// <summary>What the output is serialised from.</summary>
-    Type OutputType { get; }
-
-    /// <summary>The activity's code.</summary>
-    Task<object?> RunAsync(WorkflowActivityContext context, object? input);
-}
-
 /// <summary>Which activity runs for whom.</summary>
 public abstract class WorkflowActivityContext
 {
@@ -56,18 +45,4 @@ public abstract class WorkflowActivityContext
 
     /// <summary>The orchestration instance that called.</summary>
     public abstract string InstanceId { get; }
-}
-
-/// <summary>The name of an orchestration or activity.</summary>
-/// <param name="Name">As registered.</param>
-public readonly record struct TaskIdentifier(string Name)
-{
-    /// <summary>From a name.</summary>
-    public static implicit operator TaskIdentifier(string name) => new(name);
-
-    /// <summary>To its name.</summary>
-    public static implicit operator string(TaskIdentifier identifier) => identifier.Name;
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
 }

@@ -2,12 +2,15 @@ namespace Castellan.Workflows;
 
 /// <summary>How an activity is called.</summary>
 /// <param name="RetryPolicy">When and how often a failure is tried again; <see langword="null"/>: never.</param>
-public record WorkflowTaskOptions(WorkflowRetryPolicy? RetryPolicy = null);
+/// <param name="TargetAppId">The Dapr app whose worker runs it; <see langword="null"/>: one's own. The embedded sidecar keeps hubs apart and refuses others.</param>
+public record WorkflowTaskOptions(WorkflowRetryPolicy? RetryPolicy = null, string? TargetAppId = null);
 
 /// <summary>How a child orchestration is called.</summary>
 /// <param name="InstanceId">Its id; <see langword="null"/> derives one from the parent's.</param>
 /// <param name="RetryPolicy">When and how often a failure is tried again; <see langword="null"/>: never.</param>
-public record ChildWorkflowTaskOptions(string? InstanceId = null, WorkflowRetryPolicy? RetryPolicy = null) : WorkflowTaskOptions(RetryPolicy);
+/// <param name="TargetAppId">The Dapr app whose worker runs it; <see langword="null"/>: one's own. The embedded sidecar keeps hubs apart and refuses others.</param>
+public record ChildWorkflowTaskOptions(string? InstanceId = null, WorkflowRetryPolicy? RetryPolicy = null, string? TargetAppId = null)
+    : WorkflowTaskOptions(RetryPolicy, TargetAppId);
 
 /// <summary>Retries with exponential backoff. The waits are durable timers.</summary>
 public class WorkflowRetryPolicy

@@ -172,7 +172,7 @@ internal sealed class OrchestrationExecution(Func<string, IWorkflow?> create, Wo
 
         Started = started;
         var executionId = started.WorkflowInstance?.ExecutionId ?? turn.ExecutionId;
-        _context = new ReplayContext(new(started.Name, turn.InstanceId, executionId), json, loggers) { Replaying = replaying };
+        _context = new ReplayContext(new(started.Name, turn.InstanceId, executionId, turn.AppId), json, loggers) { Replaying = replaying };
         if (_lastTurnStart is { } turnStart)
         {
             _context.SetTime(turnStart.Timestamp.ToDateTime());

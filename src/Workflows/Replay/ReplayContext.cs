@@ -57,7 +57,7 @@ internal sealed class ReplayContext(OrchestrationIdentity identity, WorkflowJson
         {
             var id = Steps.NextId();
             key ??= StableGuid.From($"{identity.ExecutionId}|{identity.InstanceId}|{id}|{name}").ToString();
-            return Steps.Add(new() { Id = id, ScheduleTask = new() { Name = name, Input = payload, TaskExecutionId = key } });
+            return Steps.Add(new() { Id = id, ScheduleTask = new() { Name = name, Input = payload, TaskExecutionId = key }, Router = Route(options) });
         }, timer => timer.ActivityRetry = new() { TaskExecutionId = key }).ConfigureAwait(false);
         return json.Read<T>(result)!;
     }
@@ -71,7 +71,7 @@ internal sealed class ReplayContext(OrchestrationIdentity identity, WorkflowJson
         {
             var id = Steps.NextId();
             childId = options?.InstanceId ?? $"{InstanceId}:{StableGuid.From($"{identity.ExecutionId}|{InstanceId}|{id}").ToString("N")[..12]}";
-            return Steps.Add(new() { Id = id, CreateChildWorkflow = new() { InstanceId = childId, Name = workflowName, Input = payload } });
+            return Steps.Add(new() { Id = id, CreateChildWorkflow = new() { InstanceId = childId, Name = workflowName, Input = payload }, Router = Route(options) });
         }, timer => timer.ChildWorkflowRetry = new() { InstanceId = childId }).ConfigureAwait(false);
         return json.Read<TResult>(result)!;
     }
@@ -153,6 +153,9 @@ internal sealed class ReplayContext(OrchestrationIdentity identity, WorkflowJson
 
     public override ILogger CreateReplaySafeLogger(string categoryName) => new ReplaySafeLogger(loggers.CreateLogger(categoryName), () => Replaying);
 
+    private TaskRouter? Route(WorkflowTaskOptions? options) =>
+        options?.TargetAppId is { Length: > 0 } target ? new() { SourceAppID = identity.AppId, TargetAppID = target } : null;
+
     private (int Id, Task Fired) AddTimer(DateTime fireAt, Action<CreateTimerAction> origin)
     {
         var utc = fireAt.Kind == DateTimeKind.Local ? fireAt.ToUniversalTime() : DateTime.SpecifyKind(fireAt, DateTimeKind.Utc);
@@ -193,4 +196,8 @@ internal sealed class ReplayContext(OrchestrationIdentity identity, WorkflowJson
 }
 
 /// <summary>Who an execution is.</summary>
-internal sealed record OrchestrationIdentity(string Name, string InstanceId, string ExecutionId);
+/// <param name="Name">Registered name.</param>
+/// <param name="InstanceId">The instance.</param>
+/// <param name="ExecutionId">Changes with continue-as-new.</param>
+/// <param name="AppId">The Dapr app that it runs in; empty on the embedded sidecar.</param>
+internal sealed record OrchestrationIdentity(string Name, string InstanceId, string ExecutionId, string AppId);

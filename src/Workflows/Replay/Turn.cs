@@ -13,6 +13,9 @@ internal sealed record Turn(string InstanceId, string ExecutionId, IReadOnlyList
     /// <summary>Committed events that the worker has seen before and was not sent again.</summary>
     public int Omitted { get; init; }
 
+    /// <summary>The Dapr app it belongs to; empty when the sidecar does not say.</summary>
+    public string AppId { get; init; } = "";
+
     /// <summary>Length of <see cref="Past"/> on the wire; known to the sidecar only.</summary>
     public long PastBytes { get; init; }
 

@@ -133,7 +133,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         Input = request.Input,
         Created = core.Now,
         Updated = core.Now,
-        Scheduled = request.ScheduledStartTimestamp?.ToDateTimeOffset() is { } at && at > core.Now ? at : null,
+        Scheduled = ProtocolTime.Read(request.ScheduledStartTimestamp, "scheduled start") is { } at && at > core.Now ? at : null,
         Tags = request.Tags.Count > 0 ? new() { Tags = { request.Tags } } : null,
     };
 

@@ -17,8 +17,8 @@ internal sealed class InstancePurge(HubCore core)
             ? await PurgeAsync(new InstancePurgeFilter
             {
                 Statuses = [.. request.PurgeInstanceFilter.RuntimeStatus.Select(status => (WorkflowRuntimeStatus)(int)status).Distinct()],
-                CreatedFrom = request.PurgeInstanceFilter.CreatedTimeFrom?.ToDateTimeOffset(),
-                CreatedTo = request.PurgeInstanceFilter.CreatedTimeTo?.ToDateTimeOffset(),
+                CreatedFrom = ProtocolTime.Read(request.PurgeInstanceFilter.CreatedTimeFrom, "filter's first time"),
+                CreatedTo = ProtocolTime.Read(request.PurgeInstanceFilter.CreatedTimeTo, "filter's last time"),
                 Recursive = request.Recursive,
                 Force = request.Force,
             }, ct).ConfigureAwait(false)

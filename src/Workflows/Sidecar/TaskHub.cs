@@ -174,7 +174,13 @@ public sealed class TaskHub
         _core.Withdrawn.RemoveAll(slot => slot.HasExpired);
         foreach (var (instanceId, slot) in _core.TurnsInFlight)
         {
-            if (slot.HasExpired && await _turns.ReturnAsync(instanceId, slot).ConfigureAwait(false))
+            if (!slot.HasExpired)
+            {
+                continue;
+            }
+
+            slot.Stream.IsSilent = true;
+            if (await _turns.ReturnAsync(instanceId, slot).ConfigureAwait(false))
             {
                 _core.Log.LeaseEnded(instanceId, -1);
             }

@@ -6,10 +6,6 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>Checks what a worker answers before anything is done with it: the worker is not trusted.</summary>
 internal static class TurnAnswer
 {
-    // Seconds of 0001-01-01 and 9999-12-31: what the protocol's timestamps may say.
-    private const long FirstSecond = -62_135_596_800;
-    private const long LastSecond = 253_402_300_799;
-
     /// <exception cref="RpcException">InvalidArgument: the answer breaks the protocol.</exception>
     public static void Check(WorkflowResponse response)
     {
@@ -26,7 +22,7 @@ internal static class TurnAnswer
     private static string? Fault(WorkflowAction action) => action switch
     {
         { ActionTypeCase: WorkflowAction.ActionTypeOneofCase.None } => "an action of an unknown kind",
-        { CreateTimer: { } timer } when timer.FireAt is not { Nanos: >= 0 and < 1_000_000_000, Seconds: >= FirstSecond and <= LastSecond } => "a timer without a valid time",
+        { CreateTimer: { } timer } when !ProtocolTime.IsValid(timer.FireAt) => "a timer without a valid time",
         { SendEvent: { Instance: null } } => "an event without receiver",
         { ScheduleTask: { Name: "" } } => "an activity without name",
         { CreateChildWorkflow: { Name: "" } } => "a child without name",

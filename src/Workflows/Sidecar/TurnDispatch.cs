@@ -30,6 +30,15 @@ internal sealed class TurnDispatch
             {
                 Place(instanceId);
             }
+
+            // What was kept from the silent while others were there is theirs now.
+            while (OnlySilent() && _streams.Find(one => one.Waiting is not null) is { } silent && _unclaimed.TryPeek(out var kept))
+            {
+                if (TryHandOver(silent, kept))
+                {
+                    _unclaimed.Dequeue();
+                }
+            }
         }
     }
 
@@ -48,7 +57,7 @@ internal sealed class TurnDispatch
         {
             foreach (var stuck in _streams)
             {
-                while (stuck.Backlog.TryPeek(out var instanceId) && _streams.Find(stream => stream.Waiting is not null) is { } idle)
+                while (stuck.Backlog.TryPeek(out var instanceId) && _streams.Find(stream => stream is { Waiting: not null, IsSilent: false }) is { } idle)
                 {
                     if (TryHandOver(idle, instanceId))
                     {
@@ -67,7 +76,7 @@ internal sealed class TurnDispatch
         lock (_lock)
         {
             ct.ThrowIfCancellationRequested();
-            if (stream.Backlog.TryDequeue(out var instanceId) || _unclaimed.TryDequeue(out instanceId))
+            if (stream.Backlog.TryDequeue(out var instanceId) || ((!stream.IsSilent || OnlySilent()) && _unclaimed.TryDequeue(out instanceId)))
             {
                 GiveAwayBacklog(stream);
                 return instanceId;
@@ -98,7 +107,7 @@ internal sealed class TurnDispatch
 
         foreach (var stream in _streams)
         {
-            if (TryHandOver(stream, instanceId))
+            if (stream.IsSilent == preferred?.IsSilent && TryHandOver(stream, instanceId))
             {
                 return;
             }
@@ -115,9 +124,10 @@ internal sealed class TurnDispatch
             return;
         }
 
-        while (stream.Backlog.TryDequeue(out var instanceId))
+        // Once around: credit that comes back meanwhile lets a turn return to this very backlog.
+        for (var left = stream.Backlog.Count; left > 0; left--)
         {
-            Place(instanceId);
+            Place(stream.Backlog.Dequeue());
         }
     }
 
@@ -136,8 +146,10 @@ internal sealed class TurnDispatch
         }
 
         var hash = Hash(instanceId);
-        return _streams.MaxBy(stream => Mix(hash ^ stream.Identity));
+        return _streams.MaxBy(stream => (!stream.IsSilent, Mix(hash ^ stream.Identity)));
     }
+
+    private bool OnlySilent() => _streams.TrueForAll(stream => stream.IsSilent);
 
     // FNV-1a; the weights need no secrecy, and must be cheap.
     private static ulong Hash(string text)

@@ -56,6 +56,7 @@ internal sealed class TurnExchange(HubCore core)
             }
 
             turn.Slot.End();
+            turn.Slot.Stream.IsSilent = false;
             core.TurnsInFlight.TryRemove(new(response.InstanceId, turn.Slot));
             if (StallReason.Of(instance, response) is { } reason)
             {

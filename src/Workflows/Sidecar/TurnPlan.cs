@@ -35,6 +35,9 @@ internal sealed class TurnPlan
     /// <summary>Events for other instances of the hub.</summary>
     public List<(string InstanceId, HistoryEvent Event)> Messages { get; } = [];
 
+    /// <summary>Answers to what the turn asks for in vain, for its own inbox.</summary>
+    public List<HistoryEvent> Refusals { get; } = [];
+
     /// <summary>Events of the next execution, when this one continues as new.</summary>
     public List<HistoryEvent>? Restart { get; private set; }
 
@@ -113,6 +116,9 @@ internal sealed class TurnPlan
         var recorded = new HistoryEvent { EventId = action.Id, Timestamp = _timestamp };
         switch (action.ActionTypeCase)
         {
+            case ScheduleTask or CreateChildWorkflow when IsForOtherApp(action.Router):
+                Refuse(action, recorded);
+                break;
             case ScheduleTask:
                 AddActivity(action, recorded);
                 break;
@@ -143,6 +149,32 @@ internal sealed class TurnPlan
         }
 
         History.Add(recorded);
+    }
+
+    private static bool IsForOtherApp(TaskRouter? router) => router is { HasTargetAppID: true } && router.TargetAppID != router.SourceAppID;
+
+    private void Refuse(WorkflowAction action, HistoryEvent recorded)
+    {
+        var failure = new TaskFailureDetails
+        {
+            ErrorType = "TargetAppNotReachable",
+            ErrorMessage = $"app '{action.Router.TargetAppID}' is another hub, and the embedded sidecar keeps hubs apart; call it through the gateway, or run on Dapr",
+            IsNonRetriable = true,
+        };
+        var refusal = new HistoryEvent { EventId = -1, Timestamp = _timestamp };
+        if (action.ScheduleTask is { } task)
+        {
+            recorded.TaskScheduled = new() { Name = task.Name, Version = task.Version, Input = task.Input, TaskExecutionId = task.TaskExecutionId };
+            refusal.TaskFailed = new() { TaskScheduledId = action.Id, FailureDetails = failure, TaskExecutionId = task.TaskExecutionId };
+        }
+        else
+        {
+            var child = action.CreateChildWorkflow;
+            recorded.ChildWorkflowInstanceCreated = new() { InstanceId = child.InstanceId, Name = child.Name, Version = child.Version, Input = child.Input };
+            refusal.ChildWorkflowInstanceFailed = new() { TaskScheduledId = action.Id, FailureDetails = failure };
+        }
+
+        Refusals.Add(refusal);
     }
 
     private void AddActivity(WorkflowAction action, HistoryEvent recorded)

@@ -28,7 +28,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
         }
         else
         {
-            Continue(unit, row, isNew);
+            Continue(unit, row, isNew, result);
         }
 
         for (var i = 0; i < plan.Children.Count; i++)
@@ -61,7 +61,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
         EnlistedWriteException.Guard(entry, entry.Held?.Enlisted, unit);
     }
 
-    private void Continue(IUnitOfWork unit, InstanceRow row, bool isNew)
+    private void Continue(IUnitOfWork unit, InstanceRow row, bool isNew, CommittedTurn result)
     {
         if (!isNew)
         {
@@ -83,6 +83,11 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
         foreach (var (task, fireAt) in plan.Timers)
         {
             HubStore.AddTimer(unit, row.Key, task, fireAt);
+        }
+
+        foreach (var refusal in plan.Refusals)
+        {
+            result.Inbox.Add(new(refusal, rows.AppendInbox(unit, row.Key, refusal), null));
         }
     }
 

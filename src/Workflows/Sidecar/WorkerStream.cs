@@ -3,6 +3,8 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>An attached worker: how much it may hold, and for how long.</summary>
 internal sealed class WorkerStream(StreamLimits limits, TimeProvider clock)
 {
+    private volatile bool _silent;
+
     public SemaphoreSlim TurnCredit { get; } = new(limits.MaxTurns);
 
     public SemaphoreSlim ActivityCredit { get; } = new(limits.MaxActivities);
@@ -26,6 +28,9 @@ internal sealed class WorkerStream(StreamLimits limits, TimeProvider clock)
 
     /// <summary>Set while the stream, with credit in hand, waits for a turn. Under the lock of <see cref="TurnDispatch"/>.</summary>
     public TaskCompletionSource<string>? Waiting { get; set; }
+
+    /// <summary>It let a turn's lease end and has answered none since: turns go to others while there are others.</summary>
+    public bool IsSilent { get => _silent; set => _silent = value; }
 
     public DeliverySlot TurnSlot() => new(this, TurnCredit, limits.TurnLease);
 

@@ -1,4 +1,5 @@
 using Castellan.Storage;
+using Castellan.Workflows.Abstractions;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
 using Microsoft.Extensions.DependencyInjection;

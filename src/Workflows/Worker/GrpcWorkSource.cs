@@ -54,6 +54,7 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
             receiver.Receive(new Turn(request.InstanceId, request.ExecutionId ?? "", request.PastEvents, request.NewEvents, item.CompletionToken)
             {
                 Omitted = omitted,
+                AppId = request.Router?.SourceAppID ?? "",
                 FetchPast = omitted > 0 || request.RequiresHistoryStreaming ? ct => FetchPastAsync(request.InstanceId, omitted + request.PastEvents.Count, ct) : null,
             });
         }

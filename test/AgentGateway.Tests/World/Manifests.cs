@@ -109,6 +109,7 @@ internal static class Manifests
               approvers: {groups: ["castellan:approvers"]}
               expiresAfterSeconds: 1
             - {name: core-stays, effect: Deny, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "core"'}
+            - {name: ledger-stays, effect: Deny, when: 'call.tool == "resources/read" && has(call.args.uri) && call.args.uri == "ops://ledger"'}
             - {name: never, effect: Deny, when: 'call.effect == "Destructive"'}
         {{extra}}
         """;

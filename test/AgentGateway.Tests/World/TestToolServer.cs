@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -49,8 +50,14 @@ internal sealed class TestToolServer : IAsyncDisposable
         var server = new McpServerOptions
         {
             ServerInfo = new Implementation { Name = "ops", Version = "1" },
-            Capabilities = new ServerCapabilities { Tools = new ToolsCapability { ListChanged = true } },
-            Handlers = new McpServerHandlers { ListToolsHandler = behavior.ListAsync, CallToolHandler = behavior.CallAsync },
+            Capabilities = new ServerCapabilities { Tools = new ToolsCapability { ListChanged = true }, Resources = new ResourcesCapability() },
+            Handlers = new McpServerHandlers
+            {
+                ListToolsHandler = behavior.ListAsync,
+                CallToolHandler = behavior.CallAsync,
+                ListResourcesHandler = (_, _) => ValueTask.FromResult(new ListResourcesResult { Resources = [new Resource { Uri = TestToolServerBehavior.Manual, Name = "manual" }, new Resource { Uri = TestToolServerBehavior.Ledger, Name = "ledger" }] }),
+                ReadResourceHandler = behavior.ReadAsync,
+            },
         };
         var http = new McpHttpOptions
         {
@@ -81,6 +88,12 @@ internal sealed class TestToolServerBehavior
     private volatile TaskCompletionSource _gate = Completed();
     private readonly ConcurrentDictionary<string, CallToolResult> _outcomes = new();
 
+    /// <summary>A resource that users may read.</summary>
+    internal const string Manual = "ops://manual";
+
+    /// <summary>A resource that policy keeps from users.</summary>
+    internal const string Ledger = "ops://ledger";
+
     internal ConcurrentQueue<ToolHit> Hits { get; } = new();
 
     internal IList<Tool> Tools { get; set; } = [Tool("read"), Tool("restart"), Tool("remove"), Tool("scale")];
@@ -102,6 +115,36 @@ internal sealed class TestToolServerBehavior
 
     internal ValueTask<ListToolsResult> ListAsync(RequestContext<ListToolsRequestParams> request, CancellationToken ct) => ValueTask.FromResult(new ListToolsResult { Tools = Tools });
 
+    internal ValueTask<ReadResourceResult> ReadAsync(RequestContext<ReadResourceRequestParams> request, CancellationToken ct)
+    {
+        var uri = request.Params!.Uri;
+        Hits.Enqueue(new ToolHit(uri, [], request.Params.Meta!["castellan.dev/call"]!.DeepClone().AsObject()));
+        return uri is Manual or Ledger
+            ? ValueTask.FromResult(new ReadResourceResult { Contents = [new TextResourceContents { Uri = uri, Text = "read me" }] })
+            : throw new McpProtocolException($"there is no {uri}", McpErrorCode.ResourceNotFound);
+    }
+
+    /// <summary>Asks for a name first, and tells of progress when it has one.</summary>
+    private static async Task<CallToolResult> AskAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
+    {
+        if (request.Params!.InputResponses?.TryGetValue("name", out var answer) != true)
+        {
+            throw request.Server.ClientCapabilities?.Elicitation is null
+                ? new McpProtocolException("nobody can be asked", McpErrorCode.InvalidRequest)
+                : new InputRequiredException(new Dictionary<string, InputRequest>
+                {
+                    ["name"] = InputRequest.ForElicitation(new ElicitRequestParams { Message = "Who?", RequestedSchema = new() { Properties = { ["name"] = new ElicitRequestParams.StringSchema() } } }),
+                });
+        }
+
+        if (request.Params.ProgressToken is { } token)
+        {
+            await request.Server.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = 1, Message = "asked" }, cancellationToken: ct);
+        }
+
+        return new CallToolResult { Content = [new TextContentBlock { Text = $"{answer!.Deserialize(InputResponse.ElicitResultJsonTypeInfo)!.Content!["name"]}" }] };
+    }
+
     internal async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken ct)
     {
         var call = request.Params!.Meta!["castellan.dev/call"]!.AsObject();
@@ -115,6 +158,11 @@ internal sealed class TestToolServerBehavior
 
         var arguments = new JsonObject((request.Params.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
         Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()));
+        if (arguments.ContainsKey("ask"))
+        {
+            return await AskAsync(request, ct);
+        }
+
         var result = new CallToolResult { Content = [new TextContentBlock { Text = $"{request.Params.Name} done" }] };
         _outcomes[id] = result;
         var gate = _gate;

@@ -79,6 +79,31 @@ public sealed class AuthorityTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
+    [Fact]
+    public async Task Open_MakesCasThatNameTheTrustDomainAndNothingElse()
+    {
+        using var authority = await OpenAsync();
+        var signing = authority.IssueX509(s_web).Chain[1];
+        foreach (var ca in new[] { authority.Bundle.X509Authorities[0], signing })
+        {
+            Assert.Equal(s_domain, X509SvidVerifier.TrustDomainOf(ca));
+            X509SvidProfile.CheckOwnSigner(ca);
+        }
+
+        // A CA is no identity: neither as a leaf nor with its key.
+        Assert.Equal(X509SvidFault.NoPath, Assert.Throws<X509SvidException>(() => X509SvidVerifier.Verify([signing], new(authority.Bundle.X509), _clock.GetUtcNow())).Fault);
+    }
+
+    [Fact]
+    public async Task IssueJwt_WritesNoHeaderBeyondAlgKidAndTyp()
+    {
+        using var authority = await OpenAsync();
+        var token = authority.IssueJwt(s_web, ["a"]);
+        using var header = System.Text.Json.JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.'))));
+        Assert.Equal(["alg", "kid", "typ"], header.RootElement.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(authority.Bundle.JwtAuthorities.Single().KeyId, header.RootElement.GetProperty("kid").GetString());
+    }
+
     [Theory]
     [InlineData(AuthorityKeyType.EcP256, "ES256", "1.2.840.10045.4.3.2")]
     [InlineData(AuthorityKeyType.EcP384, "ES384", "1.2.840.10045.4.3.3")]

@@ -19,6 +19,19 @@ public sealed class TrustBundleTests
         Assert.Empty(TrustBundle.Parse(s_domain, bundle.ExportJwtAuthorities()).X509Authorities);
     }
 
+    [Fact]
+    public async Task Export_WritesEveryEntryAsItsKindDemands()
+    {
+        using var authority = await Authority.OpenAsync(new() { TrustDomain = s_domain }, default);
+        var keys = JsonNode.Parse(authority.Bundle.Export())!["keys"]!.AsArray();
+        Assert.Equal(["x509-svid", "jwt-svid"], keys.Select(k => (string)k!["use"]!));
+        Assert.All(keys, k => Assert.Equal("EC", (string)k!["kty"]!));
+        Assert.Null(keys[0]!["kid"]);
+        Assert.Single(keys[0]!["x5c"]!.AsArray());
+        Assert.Null(keys[1]!["x5c"]);
+        Assert.False(string.IsNullOrEmpty((string?)keys[1]!["kid"]));
+    }
+
     [Theory]
     [InlineData(TrustBundleFault.NoKeys, """{}""")]
     [InlineData(TrustBundleFault.NoKeys, """{"keys":null}""")]

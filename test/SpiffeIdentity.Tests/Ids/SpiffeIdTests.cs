@@ -136,6 +136,10 @@ public sealed class SpiffeIdTests
         Assert.Throws<SpiffeIdException>(() => SpiffeId.FromSegments(s_domain, "a", segment));
 
     [Fact]
+    public void FromSegments_WhenTooLong_IsNotProduced() =>
+        Assert.Equal(SpiffeIdFault.TooLong, Assert.Throws<SpiffeIdException>(() => SpiffeId.FromSegments(s_domain, new string('a', 2048))).Fault);
+
+    [Fact]
     public void FromSegments_WhenThereAreNone_HasNoPath() => Assert.Equal(s_domain.Id, SpiffeId.FromSegments(s_domain));
 
     [Theory]

@@ -1,4 +1,6 @@
 using System.Net;
+using Castellan.Rpc;
+using Castellan.SpiffeIdentity.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,6 +16,9 @@ namespace Castellan.SpiffeIdentity.Tests.Tls;
 /// <summary>A real Kestrel that answers with its peer's SPIFFE ID.</summary>
 internal sealed class TlsPair : IAsyncDisposable
 {
+    /// <summary>Answers with the caller's SPIFFE ID over gRPC.</summary>
+    public static readonly GrpcMethod<JWTBundlesRequest, ValidateJWTSVIDResponse> PeerMethod = new("Echo", "Peer", JWTBundlesRequest.Parser, ValidateJWTSVIDResponse.Parser);
+
     private readonly WebApplication _app;
 
     private TlsPair(WebApplication app, Uri address) => (_app, Address) = (app, address);
@@ -34,6 +39,7 @@ internal sealed class TlsPair : IAsyncDisposable
             await context.Response.Body.FlushAsync(ct);
             await Task.Delay(Timeout.Infinite, ct);
         });
+        app.MapGrpc(new GrpcService("Echo").Unary(PeerMethod, (_, call) => Task.FromResult(new ValidateJWTSVIDResponse { SpiffeId = $"{call.HttpContext.PeerSpiffeId()}" })));
         await app.StartAsync();
         return new(app, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
     }

@@ -64,6 +64,7 @@ public sealed class WorkloadApiTests
 
     [Theory]
     [InlineData("SpiffeWorkloadAPI", "FetchWITSVID")]
+    [InlineData("SpiffeWorkloadAPI", "FetchWITBundles")]
     [InlineData("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo")]
     public async Task Any_WhenMethodIsUnknown_AnswersUnimplemented(string service, string name)
     {
@@ -71,6 +72,33 @@ public sealed class WorkloadApiTests
         using var channel = Channel(api);
         var method = new GrpcMethod<X509SVIDRequest, X509SVIDResponse>(service, name, X509SVIDRequest.Parser, X509SVIDResponse.Parser);
         Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(method, new X509SVIDRequest()))).StatusCode);
+    }
+
+    [Fact]
+    public async Task FetchX509_WhenAHintIsTooLong_LeavesItOutAndKeepsTheIdentity()
+    {
+        await using var api = await TestWorkloadApi.StartAsync();
+        api.Entitled = _ => [Identity("a", new string('é', 600)), Identity("b", new string('x', 1024))];
+        using var client = api.Client();
+        Assert.Equal([0, 1024], (await client.FetchX509Async(default)).Svids.Select(s => s.Hint.Length));
+    }
+
+    [Fact]
+    public async Task Client_FetchesTokensAndBundlesAndHasTokensValidated()
+    {
+        await using var api = await TestWorkloadApi.StartAsync();
+        api.Entitled = _ => [Identity("a", "x"), Identity("b", "")];
+        using var client = api.Client();
+        var tokens = await client.FetchJwtAsync(["reports"], null, default);
+        Assert.Equal([("/a", "x"), ("/b", "")], tokens.Select(t => (t.Id.Path, t.Hint)));
+        var bundles = await client.FetchJwtBundlesAsync(default);
+        Assert.Equal(tokens[1].Id, JwtSvidVerifier.Verify(tokens[1].Token, bundles.GetValueOrDefault, "reports", api.Clock.GetUtcNow()).Id);
+        Assert.Equal(tokens[0].Id, await client.ValidateJwtAsync(tokens[0].Token, "reports", default));
+        Assert.Equal("/b", Assert.Single(await client.FetchJwtAsync(["reports"], tokens[1].Id, default)).Id.Path);
+        Assert.Single((await client.FetchX509BundlesAsync(default)).Find(TestWorkloadApi.Domain)!.Authorities);
+        api.Authority.Denials.Add(tokens[0].Id);
+        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => client.ValidateJwtAsync(tokens[0].Token, "reports", default))).StatusCode);
+        Assert.Equal("/b", Assert.Single(await client.FetchJwtAsync(["reports"], null, default)).Id.Path);
     }
 
     [Fact]

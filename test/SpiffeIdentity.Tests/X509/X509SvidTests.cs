@@ -98,6 +98,10 @@ public sealed class X509SvidTests
         Assert.Equal(X509SvidFault.BadKey, FaultOf(leaf.Certificate.RawData, leaf.Key.ExportECPrivateKey())); // 34
         Assert.Equal(X509SvidFault.BadKey, FaultOf(leaf.Certificate.RawData, rsa.ExportPkcs8PrivateKey()));
         Assert.Equal(X509SvidFault.BadKey, FaultOf(leaf.Certificate.RawData, [.. right, 0]));
+        var curve = right.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]);
+        var unknownCurve = right.ToArray();
+        unknownCurve[curve + 3] ^= 1;
+        Assert.Equal(X509SvidFault.BadKey, FaultOf(leaf.Certificate.RawData, unknownCurve));
         Assert.Equal(X509SvidFault.BadKey, FaultOf(leaf.Certificate.RawData, []));
     }
 

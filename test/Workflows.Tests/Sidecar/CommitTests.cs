@@ -161,13 +161,17 @@ public sealed class CommitTests : IAsyncLifetime
     {
         using var inTurn = new SemaphoreSlim(0);
         using var go = new ManualResetEventSlim();
-        await _sidecar.AddWorkerAsync(options => options.RegisterWorkflow<string?, string>("slow turn", async (context, _) =>
+        await _sidecar.AddWorkerAsync(options =>
         {
-            await context.WaitForExternalEventAsync<string>("first");
-            inTurn.Release();
-            go.Wait(TimeSpan.FromSeconds(20));
-            return await context.WaitForExternalEventAsync<string>("second");
-        }));
+            options.NonDeterminism = Castellan.Workflows.Determinism.NonDeterminismCheck.Off; // it blocks its turn, which no orchestration should
+            options.RegisterWorkflow<string?, string>("slow turn", async (context, _) =>
+            {
+                await context.WaitForExternalEventAsync<string>("first");
+                inTurn.Release();
+                go.Wait(TimeSpan.FromSeconds(20));
+                return await context.WaitForExternalEventAsync<string>("second");
+            });
+        });
         var client = _sidecar.Client();
         await client.ScheduleNewWorkflowAsync("slow turn", "one");
         await client.WaitForWorkflowStartAsync("one", cancellation: TestSidecar.Limit());

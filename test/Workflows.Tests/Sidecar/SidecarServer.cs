@@ -29,11 +29,16 @@ internal sealed class SidecarServer : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<SidecarServer> StartAsync(EmbeddedSidecarOptions? options = null)
+    public static async Task<SidecarServer> StartAsync(EmbeddedSidecarOptions? options = null, ILoggerProvider? logs = null)
     {
         var test = await TestSidecar.StartAsync(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseGrpcDefaults().Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         var app = builder.Build();
         test.Sidecar.MapGrpc(app, context => context.Request.Headers["dapr-api-token"] is [{ } token] ? token : null);

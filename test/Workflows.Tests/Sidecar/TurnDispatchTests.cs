@@ -84,6 +84,28 @@ public sealed class TurnDispatchTests
     }
 
     [Fact]
+    public async Task Turns_WhileCreditComesAndGoes_AreEachTakenOnce()
+    {
+        var stream = Attach(2);
+        var enqueuing = Task.Run(() =>
+        {
+            for (var i = 0; i < 100_000; i++)
+            {
+                _dispatch.Enqueue("i" + i);
+            }
+        });
+        var returning = new Queue<Task>();
+        var taken = new HashSet<string>();
+        for (var i = 0; i < 100_000; i++)
+        {
+            Assert.True(taken.Add(await TakeAsync(stream)));
+            returning.Enqueue(Task.Run(stream.TurnCredit.Release));
+        }
+
+        await Task.WhenAll(returning.Append(enqueuing)).WaitAsync(TestSidecar.Limit());
+    }
+
+    [Fact]
     public async Task Wait_WhenItIsEnded_LosesNoTurn()
     {
         var stream = Attach();

@@ -1,4 +1,4 @@
-namespace Castellan.AgentGateway.Tests.World;
+namespace Castellan.AgentGateway.Tests.Calls;
 
 /// <summary>One sidecar process for the tests of a class; each takes a hub of its own.</summary>
 public sealed class SidecarFixture : IAsyncLifetime

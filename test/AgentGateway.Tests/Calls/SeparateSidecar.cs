@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Castellan.Workflows;
 
-namespace Castellan.AgentGateway.Tests.World;
+namespace Castellan.AgentGateway.Tests.Calls;
 
 /// <summary><c>castellan workflows serve</c> in a process of its own, in daprd's place.</summary>
 internal sealed class SeparateSidecar : IAsyncDisposable

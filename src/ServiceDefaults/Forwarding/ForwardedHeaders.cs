@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 
-namespace Castellan.SpiffeAgent.Proxy;
+namespace Castellan.ServiceDefaults.Forwarding;
 
 /// <summary>Which headers pass the proxy.</summary>
 internal static class ForwardedHeaders

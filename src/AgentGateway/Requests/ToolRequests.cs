@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Discovery;
+using Castellan.GatewayApi;
+using Castellan.KubeApi;
+using ModelContextProtocol.Protocol;
+
+namespace Castellan.AgentGateway.Requests;
+
+/// <summary>Sends what a call is to its tool server.</summary>
+internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, WaitingClients clients)
+{
+    /// <summary>Makes the request of a call, once.</summary>
+    /// <param name="spec">The call.</param>
+    /// <param name="call">What stands under <c>_meta["castellan.dev/call"]</c>.</param>
+    /// <param name="ct">Ends the wait; the server is told, but may have acted.</param>
+    /// <exception cref="ToolUnreachableException">Nothing was sent.</exception>
+    /// <exception cref="ServerErrorException">The server answered with an error.</exception>
+    internal async Task<ToolContent> SendAsync(CallSpec spec, JsonObject call, CancellationToken ct)
+    {
+        var tool = spec.Tool!;
+        var server = new NamespacedName(spec.Namespace, tool.Server);
+        var client = clients.Find(spec.CallId);
+        if (client is null && tool is { Method: null, Answers: null })
+        {
+            return ToolReading.Content(await links.Of(server).CallAsync(tool.Name, tool.Arguments, call, ct));
+        }
+
+        var request = new ServerRequest(tool.Method ?? RequestMethods.ToolsCall, ParametersOf(tool)) { Call = call, Client = client, Schema = tools.Find(server, tool.Name)?.InputSchema };
+        return ToolReading.Content(request.Method, await links.Of(server).SendAsync(request, ct));
+    }
+
+    private static JsonObject ParametersOf(CallTool tool)
+    {
+        var parameters = tool.Method is null
+            ? new JsonObject { ["name"] = tool.Name, ["arguments"] = tool.Arguments.DeepClone() }
+            : tool.Arguments.DeepClone().AsObject();
+        foreach (var (name, answer) in tool.Answers ?? [])
+        {
+            parameters[name] = answer?.DeepClone();
+        }
+
+        return parameters;
+    }
+}

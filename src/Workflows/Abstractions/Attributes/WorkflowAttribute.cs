@@ -1,0 +1,10 @@
+namespace Castellan.Workflows.Abstractions.Attributes;
+
+/// <summary>Names an orchestration; without it, it is registered under the name of its class.</summary>
+/// <param name="name">The name to register; <see langword="null"/>: that of the class.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class WorkflowAttribute(string? name = null) : Attribute
+{
+    /// <summary>The name to register.</summary>
+    public string? Name { get; } = name;
+}
