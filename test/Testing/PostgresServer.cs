@@ -44,7 +44,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         // The folder goes when the guard's input closes; whatever still runs from it is ended first.
-        var guard = Start("sh", ["-c", """cat > /dev/null; [ ! -f "$1/data/postmaster.pid" ] || kill -QUIT "$(head -1 "$1/data/postmaster.pid")"; while ! rm -rf "$1" 2> /dev/null; do sleep 0.1; done""", "sh", folder], asUser: true);
+        var guard = Start("sh", ["-c", """trap "" TERM INT HUP; cat > /dev/null; [ ! -f "$1/data/postmaster.pid" ] || kill -QUIT "$(head -1 "$1/data/postmaster.pid")"; while ! rm -rf "$1" 2> /dev/null; do sleep 0.1; done""", "sh", folder], asUser: true);
         var server = new PostgresServer(folder, programs, guard);
         await server.InitialiseAsync(password);
         await server.RunAgainAsync();
