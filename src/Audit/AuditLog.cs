@@ -51,6 +51,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
     /// <returns>The record with its place in the chain.</returns>
     public StoredRecord Append(IUnitOfWork unit, AuditRecord record)
     {
+        store.Shared?.Lock(unit, "audit"); // one chain, however many processes append to it
         var head = Head(unit);
         var time = clock.GetUtcNow();
         var sequence = head.Sequence + 1;

@@ -12,6 +12,9 @@ public abstract class SharedStore
     /// <param name="message">At most <see cref="MaxMessageBytes"/>.</param>
     public abstract void Notify(IUnitOfWork unit, string channel, string message);
 
+    /// <summary>Makes the unit the only one, of all processes, that has passed here under this name, until its transaction ends.</summary>
+    public abstract void Lock(IUnitOfWork unit, string name);
+
     /// <summary>Listens on a channel with a connection of its own, which is opened again when it is lost.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="received">Gets each message; an empty one whenever listening begins (again): anything may have been missed. Must not throw or wait.</param>

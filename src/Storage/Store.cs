@@ -54,7 +54,7 @@ public abstract class Store : IAsyncDisposable
     }, ct);
 
     /// <summary>Runs queries on a pooled connection; all of them see the same committed state.</summary>
-    /// <param name="work">Runs once on the calling thread.</param>
+    /// <param name="work">Runs on the calling thread; again, when the connection turns out to be lost.</param>
     /// <param name="ct">Ends the wait for a free connection.</param>
     public abstract Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct);
 

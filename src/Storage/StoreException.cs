@@ -24,6 +24,10 @@ public sealed class StoreUnavailableException(string message, Exception? inner =
 /// </summary>
 public sealed class StoreOutcomeUnknownException(string message, Exception? inner = null) : StoreException(message, inner);
 
+/// <summary>A unit worked on what this process does not hold any more; nothing of it was written. What memory holds must be read again.</summary>
+/// <remarks>Raised by a schema's own functions with the SQLSTATE <c>CF001</c>.</remarks>
+public sealed class StoreFencedException(string message, Exception? inner = null) : StoreException(message, inner);
+
 /// <summary>A text names no store.</summary>
 public sealed class StoreLocationException(string message, Exception? inner = null) : StoreException(message, inner);
 

@@ -1,5 +1,6 @@
 using Castellan.Workflows.Tests.Crashes;
 using Castellan.Workflows.Tests.Faults;
+using Castellan.Workflows.Tests.Replicas;
 
 // The processes that crash and fault tests start: one role each, until it is killed or its input ends.
 await (args switch
@@ -8,5 +9,6 @@ await (args switch
     ["disk", var folder] => DiskRole.RunAsync(folder),
     ["open", var folder] => DiskRole.OpenAsync(folder),
     ["worker", var folder, var index] => CrashRoles.WorkerAsync(folder, int.Parse(index)),
-    _ => throw new ArgumentException("usage: sidecar FOLDER INDEX | worker FOLDER INDEX | disk FOLDER | open FOLDER"),
+    ["replica", var folder, var connection] => ReplicaRole.RunAsync(folder, connection),
+    _ => throw new ArgumentException("usage: sidecar FOLDER INDEX | worker FOLDER INDEX | disk FOLDER | open FOLDER | replica FOLDER CONNECTION"),
 });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Castellan.Rpc.Wire;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +46,7 @@ internal sealed partial class GrpcExchange(
         {
             Finish(StatusCode.Internal, e.Message);
         }
-        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !IsLostConnection(e))
         {
             LogFailure(Logger(), context.Request.Path, e);
             Finish(StatusCode.Unknown, "the server failed; its log says why");
@@ -54,6 +55,20 @@ internal sealed partial class GrpcExchange(
         {
             LogAbandoned(Logger(), context.Request.Path, e);
         }
+    }
+
+    // The server's reader may learn of it before the request's token does.
+    private static bool IsLostConnection(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is ConnectionAbortedException or ConnectionResetException)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task InvokeAsync(GrpcServerCall call)

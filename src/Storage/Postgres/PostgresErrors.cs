@@ -21,6 +21,7 @@ internal static class PostgresErrors
 
     private static StoreException From(PostgresException error, PostgresAddress address, string what) => error.SqlState switch
     {
+        "CF001" => new StoreFencedException(error.MessageText, error),
         "28P01" or "28000" => new StoreException(
             $"the PostgreSQL server at {address.Server} refused the user '{address.User}': {error.MessageText}; check the password and pg_hba.conf", error),
         "3D000" => new StoreException(

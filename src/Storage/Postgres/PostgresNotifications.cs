@@ -5,6 +5,8 @@ internal sealed class PostgresNotifications(PostgresAddress address, TimeProvide
 {
     public override void Notify(IUnitOfWork unit, string channel, string message) => unit.Post("select pg_notify($1, $2)", channel, message);
 
+    public override void Lock(IUnitOfWork unit, string name) => unit.Post("select pg_advisory_xact_lock(hashtextextended($1, 4711))", name);
+
     public override IAsyncDisposable Listen(string channel, Action<string> received)
     {
         if (channel.Length is 0 or > 63 || channel.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_'))

@@ -5,6 +5,8 @@ namespace Castellan.Storage.Postgres;
 /// <summary>A pooled connection that reads one committed state at a time.</summary>
 internal sealed class PostgresReader(PostgresSession session) : IReaderConnection, IUnitOfWork
 {
+    public bool IsBroken => session.IsBroken;
+
     public void BeginRead() => session.Post("begin isolation level repeatable read, read only");
 
     public bool TryEndRead()

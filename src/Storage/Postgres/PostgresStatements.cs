@@ -26,8 +26,8 @@ internal static class PostgresStatements
         return command;
     }
 
-    /// <summary>Whether the server answers with rows.</summary>
-    public static bool ReturnsRows(string sql) => sql.StartsWith("select", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the server answers a posted statement with rows. (One that begins with <c>with</c> ends in a select.)</summary>
+    public static bool ReturnsRows(string sql) => sql.StartsWith("select", StringComparison.Ordinal) || sql.StartsWith("with", StringComparison.Ordinal);
 
     private static NpgsqlParameter Parameter(ref readonly SqlValue value) => value.Kind switch
     {

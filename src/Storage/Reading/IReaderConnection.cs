@@ -3,6 +3,9 @@ namespace Castellan.Storage.Reading;
 /// <summary>A pooled connection that reads.</summary>
 internal interface IReaderConnection : IReadView, IDisposable
 {
+    /// <summary>Whether it lost the database.</summary>
+    bool IsBroken { get; }
+
     /// <summary>Begins a transaction that sees one committed state.</summary>
     void BeginRead();
 

@@ -16,20 +16,36 @@ internal sealed class ReaderPool(Func<IReaderConnection> open, int count) : IAsy
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var connection = _idle.TryTake(out var idle) ? idle : open();
-            try
+            while (_idle.TryTake(out var idle))
             {
-                connection.BeginRead();
-                return work(connection);
+                try
+                {
+                    return Read(idle, work);
+                }
+                catch (StoreUnavailableException) when (idle.IsBroken)
+                {
+                    // It was lost while it lay idle, as others may be; reading changes nothing, so it is done again.
+                }
             }
-            finally
-            {
-                Return(connection);
-            }
+
+            return Read(open(), work);
         }
         finally
         {
             _free.Release();
+        }
+    }
+
+    private T Read<T>(IReaderConnection connection, Func<IReadView, T> work)
+    {
+        try
+        {
+            connection.BeginRead();
+            return work(connection);
+        }
+        finally
+        {
+            Return(connection);
         }
     }
 

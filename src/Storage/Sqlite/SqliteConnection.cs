@@ -148,6 +148,8 @@ internal sealed class SqliteConnection : IWriterConnection, IReaderConnection
     public StoreException Lost(Exception error) =>
         new StoreUnavailableException($"the commit to '{Path}' failed: {error.Message}; nothing of it was written, try again", error);
 
+    public bool IsBroken => false;
+
     public void BeginRead() => Execute("begin");
 
     public bool TryEndRead()

@@ -36,14 +36,20 @@ internal sealed class ActivityBoard(WithdrawnItems withdrawn)
         {
             if (one.TaskScheduled is not null && Find(instanceId, one.EventId) is { } activity)
             {
-                if (activity.Delivered is var (token, slot))
-                {
-                    withdrawn.Add(instanceId, one.EventId, token, slot);
-                }
-
-                Remove(activity);
+                Withdraw(activity);
             }
         }
+    }
+
+    /// <summary>Nobody wants its result any more.</summary>
+    public void Withdraw(OutstandingActivity activity)
+    {
+        if (activity.Delivered is var (token, slot))
+        {
+            withdrawn.Add(activity.InstanceId, activity.Request.TaskId, token, slot);
+        }
+
+        Remove(activity);
     }
 
     /// <summary>Gives an activity to the next worker.</summary>
@@ -99,7 +105,7 @@ internal sealed class OutstandingActivity(string executionId, ActivityRequest re
     }
 
     /// <summary>Takes it for a worker; null when it is no longer wanted or somebody has it.</summary>
-    public ActivityCall? TryTake(DeliverySlot slot)
+    public ActivityCall? TryTake(DeliverySlot slot, string token)
     {
         lock (_lock)
         {
@@ -108,9 +114,9 @@ internal sealed class OutstandingActivity(string executionId, ActivityRequest re
                 return null;
             }
 
-            _token = Guid.NewGuid().ToString("N");
+            _token = token;
             _slot = slot;
-            return new(Request, _token, ++_deliveries);
+            return new(Request, token, ++_deliveries);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Castellan.Storage;
 using Castellan.Workflows.Sidecar;
+using Castellan.Workflows.Sidecar.Replicas;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,6 +29,8 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<string> _local;
+    private Replica? _replica;
+    private ReplicaLoop? _among;
     private Task _leases = Task.CompletedTask;
     private Task _retention = Task.CompletedTask;
     private bool _disposed;
@@ -50,10 +53,13 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     public static async Task<EmbeddedSidecar> StartAsync(Store store, EmbeddedSidecarOptions options, CancellationToken ct)
     {
         var sidecar = new EmbeddedSidecar(store, options);
-        var names = await store.ReadAsync(view => view.Query("select distinct hub from workflow_instance", row => row.GetString(0)), ct).ConfigureAwait(false);
-        foreach (var name in names)
+        if (store.Shared is not null)
         {
-            await sidecar.Hub(name).RecoverAsync(ct).ConfigureAwait(false);
+            await sidecar.JoinAsync(ct).ConfigureAwait(false);
+        }
+        else
+        {
+            await sidecar.RecoverAsync(ct).ConfigureAwait(false);
         }
 
         sidecar._leases = Task.Run(sidecar.EndLeasesAsync, CancellationToken.None);
@@ -64,6 +70,23 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         }
 
         return sidecar;
+    }
+
+    private async Task RecoverAsync(CancellationToken ct)
+    {
+        var names = await _store.ReadAsync(view => view.Query("select distinct hub from workflow_instance", row => row.GetString(0)), ct).ConfigureAwait(false);
+        foreach (var name in names)
+        {
+            await Hub(name).RecoverAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    // Others may work on what is pending; what is free is taken up when a worker attaches.
+    private async Task JoinAsync(CancellationToken ct)
+    {
+        _replica = new Replica(_store, Options.ReplicaLease, TimeProvider.System); // the database counts real time, whatever clock the options have
+        await _replica.JoinAsync(ct).ConfigureAwait(false);
+        _among = new ReplicaLoop(_replica, this);
     }
 
     /// <summary>The hub of a name; made at first use.</summary>
@@ -78,7 +101,7 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _hubs.GetOrAdd(name, key => new TaskHub(new HubCore(key, _store, Options)));
+            return _hubs.GetOrAdd(name, key => new TaskHub(new HubCore(key, _store, Options, _replica)));
         }
     }
 
@@ -86,6 +109,13 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     /// <param name="app">The application that listens; who may connect is its business.</param>
     /// <param name="hubOf">The hub of a request's authenticated caller; <see langword="null"/> answers Unauthenticated. A local hub is refused whatever it says.</param>
     public IEndpointConventionBuilder MapGrpc(IEndpointRouteBuilder app, Func<HttpContext, string?> hubOf) => TaskHubEndpoints.Map(app, this, hubOf);
+
+    /// <summary>Its key among the replicas of the database; null when it has the store for itself.</summary>
+    internal long? ReplicaKey => _replica?.Key;
+
+    internal IEnumerable<TaskHub> Hubs => _hubs.Values;
+
+    internal TaskHub? FindHub(string name) => _hubs.GetValueOrDefault(name);
 
     internal bool IsLocal(string hub) => _local.Contains(hub);
 
@@ -130,6 +160,11 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _leases.ConfigureAwait(false);
         await _retention.ConfigureAwait(false);
+        if (_among is not null)
+        {
+            await _among.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var hub in _hubs.Values)
         {
             await hub.CloseAsync().ConfigureAwait(false);

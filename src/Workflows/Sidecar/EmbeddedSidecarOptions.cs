@@ -24,6 +24,12 @@ public sealed class EmbeddedSidecarOptions
     /// <summary>An activity that a remote worker has not answered after this is delivered again.</summary>
     public TimeSpan ActivityLease { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Of several sidecars on one PostgreSQL database: after this long without a sign of life one is taken for dead, and the others take its work
+    /// over. At least a second.
+    /// </summary>
+    public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Idle instances kept in memory for each hub; the others are read again when something happens to them.</summary>
     public int MaxIdleInstances { get; init; } = 2000;
 

@@ -51,7 +51,7 @@ internal static class HeldEvents
         var before = instance.Inbox.ToList();
         try
         {
-            var (row, stored) = await core.Rows.WriteAsync(unit => Write(core, unit, instance.Row!, before), CancellationToken.None).ConfigureAwait(false);
+            var (row, stored) = await core.WriteAsync(instance, unit => Write(core, unit, instance.Row!, before), CancellationToken.None).ConfigureAwait(false);
             instance.Row = row;
             instance.Inbox.Clear();
             instance.Inbox.AddRange(stored);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Castellan.Storage;
+using Castellan.Workflows.Sidecar.Replicas;
 
 namespace Castellan.Workflows.Sidecar;
 
@@ -11,14 +12,20 @@ internal sealed class HubCore : IAsyncDisposable
     private readonly ConcurrentQueue<DueTimer> _early = new();
     private Func<DueTimer, Task>? _fire;
     private int _localWorkers;
+    private int _workers;
 
-    public HubCore(string name, Store store, EmbeddedSidecarOptions options)
+    /// <param name="name">The hub.</param>
+    /// <param name="store">Its rows' store.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="replica">This sidecar among several; null when it has the store for itself.</param>
+    public HubCore(string name, Store store, EmbeddedSidecarOptions options, Replica? replica)
     {
         Name = name;
         Options = options;
         Activities = new ActivityBoard(Withdrawn);
-        Rows = new HubStore(store, name, new PayloadTable(name, options.MaxInlinePayload));
-        Instances = new InstanceTable(Rows.LoadAsync, options.MaxIdleInstances, options.MaxIdleBytes);
+        Ownership = replica is null ? new SoleOwner() : new ReplicaOwner(replica, name, Adopt);
+        Rows = new HubStore(store, name, new PayloadTable(name, options.MaxInlinePayload), Ownership);
+        Instances = new InstanceTable((id, ct) => Ownership.LoadAsync(Rows, id, ct), options.MaxIdleInstances, options.MaxIdleBytes);
         Timers = new TimerQueue(options.Clock, due => Running.Add(FireAsync(due)));
         Log = new HubLog(options.Loggers.CreateLogger("Castellan.Workflows.Sidecar"), name);
     }
@@ -28,6 +35,8 @@ internal sealed class HubCore : IAsyncDisposable
     public EmbeddedSidecarOptions Options { get; }
 
     public HubStore Rows { get; }
+
+    public IInstanceOwnership Ownership { get; }
 
     public InstanceTable Instances { get; }
 
@@ -57,9 +66,74 @@ internal sealed class HubCore : IAsyncDisposable
 
     public bool HasLocalWorker => Volatile.Read(ref _localWorkers) > 0;
 
-    public void AddLocalWorker() => Interlocked.Increment(ref _localWorkers);
+    /// <summary>Whether a worker, in this process or beyond a wire, is attached here.</summary>
+    public bool HasWorker => Volatile.Read(ref _workers) > 0;
 
-    public void RemoveLocalWorker() => Interlocked.Decrement(ref _localWorkers);
+    public void AddWorker(bool isLocal)
+    {
+        Interlocked.Add(ref _localWorkers, isLocal ? 1 : 0);
+        Interlocked.Increment(ref _workers);
+        Ownership.LookAround();
+    }
+
+    public void RemoveWorker(bool isLocal)
+    {
+        Interlocked.Decrement(ref _workers);
+        Interlocked.Add(ref _localWorkers, isLocal ? -1 : 0);
+        Ownership.LookAround();
+    }
+
+    /// <summary>Writes for an instance that this sidecar holds. Under its gate.</summary>
+    /// <exception cref="StoreFencedException">Another replica has it; memory has let go of it.</exception>
+    public async Task<T> WriteAsync<T>(Instance instance, Func<IUnitOfWork, T> work, CancellationToken ct)
+    {
+        try
+        {
+            return await Rows.WriteAsync(unit =>
+            {
+                if (instance.Row is { Key: > 0 and var key })
+                {
+                    Ownership.Fence(unit, key);
+                }
+
+                return work(unit);
+            }, ct).ConfigureAwait(false);
+        }
+        catch (StoreException error) when (error is StoreFencedException or StoreOutcomeUnknownException)
+        {
+            Ownership.Lost(error);
+            Lose(instance, error);
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of an instance: its turn, its activities and what memory knows of it. Under its gate.</summary>
+    public void Lose(Instance instance, Exception reason)
+    {
+        WithdrawTurn(instance);
+        HeldEvents.Fail(instance, reason);
+        Holding.TryRemove(instance.Id, out _);
+        foreach (var activity in Activities.All.Where(activity => activity.InstanceId == instance.Id))
+        {
+            Activities.Withdraw(activity);
+        }
+
+        instance.Forget();
+    }
+
+    /// <summary>Takes up what an instance waits for that this sidecar now holds.</summary>
+    public void Adopt(PendingWork work)
+    {
+        foreach (var (executionId, request) in work.Activities)
+        {
+            Activities.Add(executionId, request);
+        }
+
+        foreach (var due in work.Timers)
+        {
+            Timers.Add(due);
+        }
+    }
 
     /// <summary>Queues the instance for a worker if it has something to do. Under its gate.</summary>
     public void MarkReady(Instance instance)
@@ -68,6 +142,10 @@ internal sealed class HubCore : IAsyncDisposable
         {
             instance.Queued = true;
             ReadyTurns.Enqueue(instance.Id);
+            if (!HasWorker)
+            {
+                Ownership.LookAround();
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Castellan.Storage;
+using Castellan.Workflows.Sidecar.Replicas;
 
 namespace Castellan.Workflows.Sidecar;
 
@@ -92,5 +93,6 @@ internal static class HubSchema
           unique(hub, digest));
         create table workflow_payload_use(instance bigint not null, payload bigint not null, primary key(instance, payload));
         """),
+        new("select 1", ReplicaSchema.Script), // on SQLite one process has the store for itself
     ]);
 }

@@ -1,11 +1,12 @@
 using Castellan.Storage;
 using Castellan.Workflows.Protocol;
+using Castellan.Workflows.Sidecar.Replicas;
 using Google.Protobuf;
 
 namespace Castellan.Workflows.Sidecar;
 
 /// <summary>Reads and writes one hub's rows. Every statement names the hub or a key that was found through it.</summary>
-internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
+internal sealed class HubStore(Store store, string hub, PayloadTable payloads, IInstanceOwnership ownership)
 {
     public const string Columns = "key, id, execution, name, version, status, created, updated, started, completed, scheduled, "
         + "input, output, custom_status, failure, parent, parent_info, tags";
@@ -31,7 +32,7 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
 
     public Task<InstanceRow?> FindAsync(string id, CancellationToken ct) => store.ReadAsync(view => FindWhole(view, id), ct);
 
-    public Task<Instance> LoadAsync(string id, CancellationToken ct) => store.ReadAsync(view =>
+    public Instance Load(IReadView view, string id)
     {
         var instance = new Instance(id) { Row = FindWhole(view, id) };
         if (instance.Row is { IsEnded: false } row)
@@ -41,7 +42,7 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
         }
 
         return instance;
-    }, ct);
+    }
 
     public List<HistoryEvent> History(IReadView view, long key)
     {
@@ -59,7 +60,10 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
         return entries;
     }
 
-    public InstanceRow Insert(IUnitOfWork unit, InstanceRow row)
+    /// <param name="unit">The unit.</param>
+    /// <param name="row">The new instance.</param>
+    /// <param name="keep">Whether this sidecar works on it; else the replica that has a worker takes it.</param>
+    public InstanceRow Insert(IUnitOfWork unit, InstanceRow row, bool keep = true)
     {
         var key = unit.Insert(
             "insert into workflow_instance(hub, id, execution, name, version, status, created, updated, started, completed, scheduled, input, output, "
@@ -74,13 +78,21 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
                 payloads.Store(unit, key, row.Input), payloads.Store(unit, key, row.Output), payloads.Store(unit, key, row.CustomStatus));
         }
 
-        return row with { Key = key };
+        ownership.Inserted(unit, key, keep);
+        return row with { Key = key, IsForeign = ownership.IsShared && !keep };
     }
 
-    public void Update(IUnitOfWork unit, InstanceRow row) => unit.Post(
-        "update workflow_instance set status = $2, updated = $3, started = $4, completed = $5, output = $6, custom_status = $7, failure = $8 where key = $1",
-        row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, payloads.Store(unit, row.Key, row.Output),
-        payloads.Store(unit, row.Key, row.CustomStatus), row.Failure?.ToByteArray());
+    public void Update(IUnitOfWork unit, InstanceRow row)
+    {
+        unit.Post(
+            "update workflow_instance set status = $2, updated = $3, started = $4, completed = $5, output = $6, custom_status = $7, failure = $8 where key = $1",
+            row.Key, (int)row.Status, row.Updated, row.Started, row.Completed, payloads.Store(unit, row.Key, row.Output),
+            payloads.Store(unit, row.Key, row.CustomStatus), row.Failure?.ToByteArray());
+        if (row.IsEnded)
+        {
+            ownership.Ended(unit, row.Id, row.Key);
+        }
+    }
 
     public void StartOver(IUnitOfWork unit, InstanceRow row)
     {
@@ -100,19 +112,28 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
     public long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
         unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, payloads.Store(unit, key, one).ToByteArray());
 
+    /// <summary>Puts an event into the inbox of an instance that another replica may hold, and tells it.</summary>
+    public void Mail(IUnitOfWork unit, long key, HistoryEvent one)
+    {
+        AppendInbox(unit, key, one);
+        ownership.Arrived(unit, key);
+    }
+
     public static void RemoveInbox(IUnitOfWork unit, long seq) => unit.Post("delete from workflow_inbox where seq = $1", seq);
 
     public void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
         unit.Post("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, payloads.Store(unit, key, request).ToByteArray());
 
-    public static void RemoveActivity(IUnitOfWork unit, long key, int task) =>
-        unit.Post("delete from workflow_activity where instance = $1 and task = $2", key, task);
+    /// <returns>False when it was gone already.</returns>
+    public static bool RemoveActivity(IUnitOfWork unit, long key, int task) =>
+        unit.Execute("delete from workflow_activity where instance = $1 and task = $2", key, task) > 0;
 
     public static void AddTimer(IUnitOfWork unit, long key, int task, DateTimeOffset fireAt) =>
         unit.Post("insert into workflow_timer(instance, task, fire_at) values($1, $2, $3)", key, task, fireAt);
 
-    public static void RemoveTimer(IUnitOfWork unit, long key, int task) =>
-        unit.Post("delete from workflow_timer where instance = $1 and task = $2", key, task);
+    /// <returns>False when it was gone already.</returns>
+    public static bool RemoveTimer(IUnitOfWork unit, long key, int task) =>
+        unit.Execute("delete from workflow_timer where instance = $1 and task = $2", key, task) > 0;
 
     /// <summary>Removes what an ended or restarted execution still waited for.</summary>
     public static void DropPending(IUnitOfWork unit, long key)
@@ -136,15 +157,22 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
     /// <summary>What a sidecar that opens its store must take up again.</summary>
     public Task<HubBacklog> BacklogAsync(CancellationToken ct) => store.ReadAsync(view =>
     {
-        var activities = view.Query("select i.id, i.execution, a.data from workflow_activity a join workflow_instance i on i.key = a.instance where i.hub = $1",
-            row => (Id: row.GetString(0), Execution: row.GetString(1), Request: ActivityRequest.Parser.ParseFrom(row.GetBytes(2))), hub);
-        activities.ForEach(activity => activity.Request.Input = payloads.Load(view, activity.Request.Input));
         return new HubBacklog(
             view.Query("select id from workflow_instance i where hub = $1 and exists(select 1 from workflow_inbox where instance = i.key)", row => row.GetString(0), hub),
-            activities,
+            Activities(view, "select i.execution, a.data from workflow_activity a join workflow_instance i on i.key = a.instance where i.hub = $1", hub),
             view.Query("select i.id, i.execution, t.task, t.fire_at from workflow_timer t join workflow_instance i on i.key = t.instance where i.hub = $1",
                 row => new DueTimer(row.GetTime(3), row.GetString(0), row.GetString(1), row.GetInt32(2)), hub));
     }, ct);
+
+    /// <param name="view">Where to read.</param>
+    /// <param name="sql">Selects execution and data.</param>
+    /// <param name="parameter">Its parameter.</param>
+    public List<(string ExecutionId, ActivityRequest Request)> Activities(IReadView view, string sql, SqlValue parameter)
+    {
+        var activities = view.Query(sql, row => (Execution: row.GetString(0), Request: ActivityRequest.Parser.ParseFrom(row.GetBytes(1))), parameter);
+        activities.ForEach(activity => activity.Request.Input = payloads.Load(view, activity.Request.Input));
+        return activities;
+    }
 
     public Task<List<InstanceRow>> PageAsync(long after, int size, CancellationToken ct) => store.ReadAsync(view =>
         view.Query($"select {Columns} from workflow_instance where hub = $1 and key > $2 order by key limit $3", Row, hub, after, size), ct);
@@ -174,7 +202,7 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads)
 }
 
 /// <summary>Work that was pending when the store was opened.</summary>
-internal sealed record HubBacklog(List<string> Inboxes, List<(string Id, string ExecutionId, ActivityRequest Request)> Activities, List<DueTimer> Timers);
+internal sealed record HubBacklog(List<string> Inboxes, List<(string ExecutionId, ActivityRequest Request)> Activities, List<DueTimer> Timers);
 
 /// <summary>A durable timer, or (task -1) the scheduled start of an instance.</summary>
 internal readonly record struct DueTimer(DateTimeOffset FireAt, string InstanceId, string ExecutionId, int Task)

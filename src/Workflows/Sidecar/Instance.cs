@@ -6,6 +6,8 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>An instance in memory. Everything is read and changed under its gate (see <see cref="InstanceTable"/>).</summary>
 internal sealed class Instance(string id)
 {
+    private bool _forgotten;
+
     public string Id { get; } = id;
 
     /// <summary>Null when there is no such instance.</summary>
@@ -22,7 +24,7 @@ internal sealed class Instance(string id)
     public bool Queued { get; set; }
 
     /// <summary>Whether memory no longer agrees with the store, so that the next one must read again.</summary>
-    public bool IsStale { get; private set; }
+    public bool IsStale => _forgotten || Row is { IsForeign: true };
 
     /// <summary>Whether an event waits unstored.</summary>
     public bool HasHeld => Inbox.Exists(entry => entry.Held is not null);
@@ -34,7 +36,7 @@ internal sealed class Instance(string id)
     public void Forget()
     {
         Row = null;
-        IsStale = true;
+        _forgotten = true;
     }
 
     /// <summary>Whether a turn may be given to a worker now.</summary>

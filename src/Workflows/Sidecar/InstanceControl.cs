@@ -44,20 +44,29 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
 
             if (held is null)
             {
-                await StoreStartAsync(instance, row, started, unit =>
+                await StartedAsync(id, StoreStartAsync(instance, row, started, unit =>
                 {
                     remove?.Invoke(unit);
                     EnlistedWriteException.Guard(null, enlisted, unit);
-                }, ct).ConfigureAwait(false);
+                }, ct)).ConfigureAwait(false);
             }
         }
 
-        if (held is not null)
-        {
-            await held.Done.WaitAsync(ct).ConfigureAwait(false);
-        }
-
+        await StartedAsync(id, held?.Done ?? Task.CompletedTask).WaitAsync(ct).ConfigureAwait(false);
         return new() { InstanceId = id };
+    }
+
+    // Among replicas the gate of one does not keep the others out: the store decides who was first.
+    private async Task StartedAsync(string id, Task start)
+    {
+        try
+        {
+            await start.ConfigureAwait(false);
+        }
+        catch (StoreConflictException) when (core.Ownership.IsShared)
+        {
+            throw new RpcException(StatusCode.AlreadyExists, $"an active workflow with ID '{id}' already exists; choose another id, or terminate it");
+        }
     }
 
     public async Task<GetInstanceResponse> GetAsync(GetInstanceRequest request, CancellationToken ct)
@@ -165,7 +174,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
             var (stored, seq) = await core.Rows.WriteAsync(unit =>
             {
                 before(unit);
-                var inserted = core.Rows.Insert(unit, row);
+                var inserted = core.Rows.Insert(unit, row, core.HasWorker);
                 if (row.Scheduled is { } at)
                 {
                     HubStore.AddTimer(unit, inserted.Key, DueTimer.ScheduledStart, at);
@@ -184,7 +193,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
             throw;
         }
 
-        if (row.Scheduled is { } due)
+        if (row.Scheduled is { } due && !instance.IsStale)
         {
             core.Timers.Add(new(due, row.Id, row.ExecutionId, DueTimer.ScheduledStart));
         }
@@ -215,8 +224,14 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
             return;
         }
 
+        if (row.IsForeign)
+        {
+            await core.Rows.WriteAsync(unit => core.Rows.Mail(unit, row.Key, one), ct).ConfigureAwait(false);
+            return;
+        }
+
         var changed = row with { Status = status(row), Updated = core.Now };
-        var seq = await core.Rows.WriteAsync(unit =>
+        var seq = await core.WriteAsync(instance, unit =>
         {
             core.Rows.Update(unit, changed);
             return core.Rows.AppendInbox(unit, row.Key, one);

@@ -2,6 +2,7 @@ using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
+using Castellan.Workflows.Sidecar.Replicas;
 using Castellan.Workflows.Worker;
 using Google.Protobuf.WellKnownTypes;
 
@@ -22,7 +23,17 @@ internal sealed class InstanceDelivery(HubCore core)
         using (var lease = await core.Instances.AcquireAsync(instanceId, ct).ConfigureAwait(false))
         {
             var instance = lease.Instance;
-            if (instance.Row is not { IsEnded: false } row || (executionId is not null && row.ExecutionId != executionId))
+            if (executionId is null && instance.Row is { IsForeign: true, IsEnded: false, Key: var foreign })
+            {
+                await core.Rows.WriteAsync(unit =>
+                {
+                    EnlistedWriteException.Guard(null, writes.Enlisted, unit);
+                    core.Rows.Mail(unit, foreign, one);
+                }, ct).ConfigureAwait(false);
+                return true;
+            }
+
+            if (instance.Row is not { IsEnded: false, IsForeign: false } row || (executionId is not null && row.ExecutionId != executionId))
             {
                 if (writes.Enlisted is not null)
                 {
@@ -32,7 +43,7 @@ internal sealed class InstanceDelivery(HubCore core)
                 return false;
             }
 
-            if (row.Key == 0 || MayHold(row))
+            if (row.Key == 0 || MayHold(row, one))
             {
                 held = core.TryHold(instance, owed => new(one, 0, owed), new(writes.Own is null ? null : unit => writes.Own(unit, instance.Row!.Key), writes.Enlisted));
             }
@@ -45,12 +56,17 @@ internal sealed class InstanceDelivery(HubCore core)
                     throw new RpcException(StatusCode.Unavailable, $"the start of '{instanceId}' is not stored yet; try again");
                 }
 
-                var seq = await core.Rows.WriteAsync(unit =>
+                var seq = await core.WriteAsync(instance, unit =>
                 {
-                    writes.Own?.Invoke(unit, key);
+                    var isWanted = writes.Own?.Invoke(unit, key) ?? true;
                     EnlistedWriteException.Guard(null, writes.Enlisted, unit);
-                    return core.Rows.AppendInbox(unit, key, one);
+                    return isWanted ? core.Rows.AppendInbox(unit, key, one) : 0;
                 }, ct).ConfigureAwait(false);
+                if (seq == 0)
+                {
+                    return false; // it was brought before
+                }
+
                 instance.Inbox.Add(new(one, seq, null));
                 core.MarkReady(instance);
                 return true;
@@ -76,7 +92,11 @@ internal sealed class InstanceDelivery(HubCore core)
                 return;
             }
 
-            core.Log.StaleActivity(response.InstanceId, response.TaskId);
+            if (!await core.Ownership.ForwardAsync(response.InstanceId, token, AnswerKind.Activity, response, ct).ConfigureAwait(false))
+            {
+                core.Log.StaleActivity(response.InstanceId, response.TaskId);
+            }
+
             return;
         }
 
@@ -109,9 +129,9 @@ internal sealed class InstanceDelivery(HubCore core)
     public async Task StartScheduledAsync(DueTimer due)
     {
         using var lease = await core.Instances.AcquireAsync(due.InstanceId, CancellationToken.None).ConfigureAwait(false);
-        if (lease.Instance.Row is { IsEnded: false } row && row.ExecutionId == due.ExecutionId)
+        if (lease.Instance.Row is { IsEnded: false, IsForeign: false } row && row.ExecutionId == due.ExecutionId)
         {
-            await core.Rows.WriteAsync(unit => HubStore.RemoveTimer(unit, row.Key, due.Task), CancellationToken.None).ConfigureAwait(false);
+            await core.WriteAsync(lease.Instance, unit => HubStore.RemoveTimer(unit, row.Key, due.Task), CancellationToken.None).ConfigureAwait(false);
         }
 
         core.MarkReady(lease.Instance);
@@ -143,11 +163,12 @@ internal sealed class InstanceDelivery(HubCore core)
         }
     }
 
-    private bool MayHold(InstanceRow row) =>
-        row.Status is not (OrchestrationStatus.Suspended or OrchestrationStatus.Stalled) && (row.Scheduled is not { } start || row.Started is not null || start <= core.Now);
+    // A timer that several replicas had in memory may come twice: its row in the store tells, so it is asked first.
+    private bool MayHold(InstanceRow row, HistoryEvent one) => !(core.Ownership.IsShared && one.TimerFired is not null)
+        && row.Status is not (OrchestrationStatus.Suspended or OrchestrationStatus.Stalled) && (row.Scheduled is not { } start || row.Started is not null || start <= core.Now);
 }
 
 /// <summary>Writes that belong to an event.</summary>
-/// <param name="Own">The engine's, given the instance's key.</param>
+/// <param name="Own">The engine's, given the instance's key; false when the event was brought before.</param>
 /// <param name="Enlisted">Those of the one who brings it.</param>
-internal readonly record struct EventWrites(Action<IUnitOfWork, long>? Own, Action<IUnitOfWork>? Enlisted);
+internal readonly record struct EventWrites(Func<IUnitOfWork, long, bool>? Own, Action<IUnitOfWork>? Enlisted);

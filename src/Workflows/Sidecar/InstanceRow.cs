@@ -43,6 +43,9 @@ internal sealed record InstanceRow
 
     public InstanceTags? Tags { get; init; }
 
+    /// <summary>Whether another replica works on it, or none: this one may look at it, and write into its inbox.</summary>
+    public bool IsForeign { get; init; }
+
     public bool IsEnded => Status is OrchestrationStatus.Completed or OrchestrationStatus.Failed or OrchestrationStatus.Terminated or OrchestrationStatus.Canceled;
 
     public InstanceState ToState(bool payloads)

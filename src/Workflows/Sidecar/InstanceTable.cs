@@ -53,6 +53,18 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
         }
     }
 
+    /// <summary>Who is in memory now.</summary>
+    public List<string> Ids
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries.Keys];
+            }
+        }
+    }
+
     private void Release(Entry entry)
     {
         entry.Gate.Release();
@@ -68,7 +80,7 @@ internal sealed class InstanceTable(Func<string, CancellationToken, Task<Instanc
                 return;
             }
 
-            if (entry.Instance?.Row is not { IsEnded: false })
+            if (entry.Instance is null or { IsStale: true } or { Row: null or { IsEnded: true } })
             {
                 _entries.Remove(entry.Id);
                 return;

@@ -54,6 +54,18 @@ internal sealed class StatusBoard
         }
     }
 
+    /// <summary>Instances that somebody waits for.</summary>
+    public List<string> Watched
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _slots.Keys];
+            }
+        }
+    }
+
     /// <summary>Says that a new state is durable; null says that the instance is gone.</summary>
     public void Publish(string id, InstanceRow? row)
     {

@@ -3,6 +3,7 @@ using Castellan.Storage;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
 using Castellan.Workflows.Sidecar;
+using Castellan.Workflows.Sidecar.Replicas;
 using Castellan.Workflows.Worker;
 
 namespace Castellan.Workflows;
@@ -31,6 +32,7 @@ public sealed class TaskHub
         _turns = new(core);
         _delivery = new(core);
         _control = new(core, _delivery, _turns);
+        Shared = new(core, _turns);
         core.OnTimer(due => due.Task switch
         {
             DueTimer.Retry => _turns.WakeAsync([due.InstanceId]),
@@ -43,6 +45,8 @@ public sealed class TaskHub
     public string Name => _core.Name;
 
     internal InstanceControl Control => _control;
+
+    internal SharedHub Shared { get; }
 
     internal TimeProvider Clock => _core.Options.Clock;
 
@@ -117,16 +121,7 @@ public sealed class TaskHub
     internal async Task RecoverAsync(CancellationToken ct)
     {
         var backlog = await _core.Rows.BacklogAsync(ct).ConfigureAwait(false);
-        foreach (var (_, executionId, request) in backlog.Activities)
-        {
-            _core.Activities.Add(executionId, request);
-        }
-
-        foreach (var due in backlog.Timers)
-        {
-            _core.Timers.Add(due);
-        }
-
+        _core.Adopt(new(backlog.Activities, backlog.Timers));
         await _turns.WakeAsync(backlog.Inboxes).ConfigureAwait(false);
         _core.Log.Opened(backlog.Inboxes.Count, backlog.Activities.Count, backlog.Timers.Count);
     }
@@ -135,11 +130,7 @@ public sealed class TaskHub
     internal async Task ServeAsync(WorkerStream stream, Func<Turn, Task> sendTurn, Func<ActivityCall, Task> sendActivity, CancellationToken ct)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        if (stream.IsLocal)
-        {
-            _core.AddLocalWorker();
-        }
-
+        _core.AddWorker(stream.IsLocal);
         _core.ReadyTurns.Attach(stream);
         _core.Log.Attached(stream.IsLocal);
         try
@@ -230,6 +221,7 @@ public sealed class TaskHub
         while (true)
         {
             await stream.TurnCredit.WaitAsync(ct).ConfigureAwait(false);
+            await _core.Ownership.UntilAliveAsync(ct).ConfigureAwait(false);
             var instanceId = await _core.ReadyTurns.NextAsync(stream, ct).ConfigureAwait(false);
             if (await TakeAsync(instanceId, stream).ConfigureAwait(false) is { } turn)
             {
@@ -261,8 +253,16 @@ public sealed class TaskHub
         while (true)
         {
             await stream.ActivityCredit.WaitAsync(ct).ConfigureAwait(false);
+            await _core.Ownership.UntilAliveAsync(ct).ConfigureAwait(false);
             var activity = await _core.Activities.Ready.Reader.ReadAsync(ct).ConfigureAwait(false);
-            if (activity.TryTake(stream.ActivitySlot()) is { } call)
+            if (!_core.Ownership.IsAlive)
+            {
+                _core.Activities.Ready.Writer.TryWrite(activity); // it may be another's by now; the next look tells
+                stream.ActivityCredit.Release();
+                continue;
+            }
+
+            if (activity.TryTake(stream.ActivitySlot(), _core.Ownership.NewToken()) is { } call)
             {
                 await send(call).ConfigureAwait(false);
             }
@@ -278,11 +278,7 @@ public sealed class TaskHub
         await ended.CancelAsync().ConfigureAwait(false);
         _core.ReadyTurns.Detach(stream);
         _core.Withdrawn.RemoveAll(slot => slot.Stream == stream);
-        if (stream.IsLocal)
-        {
-            _core.RemoveLocalWorker();
-        }
-
+        _core.RemoveWorker(stream.IsLocal);
         var turns = 0;
         foreach (var (instanceId, slot) in _core.TurnsInFlight)
         {

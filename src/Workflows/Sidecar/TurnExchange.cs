@@ -2,6 +2,7 @@ using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Protocol;
 using Castellan.Workflows.Replay;
+using Castellan.Workflows.Sidecar.Replicas;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Castellan.Workflows.Sidecar;
@@ -20,6 +21,12 @@ internal sealed class TurnExchange(HubCore core)
             return null;
         }
 
+        if (!core.Ownership.IsAlive)
+        {
+            core.RetryLater(instanceId); // it may be another's by now
+            return null;
+        }
+
         var entries = instance.Inbox.ToList();
         List<HistoryEvent> events = [new() { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(TurnTime(instance)), WorkflowStarted = new() }];
         events.AddRange(entries.Select(entry => entry.Event));
@@ -31,7 +38,7 @@ internal sealed class TurnExchange(HubCore core)
         }
 
         var slot = stream.TurnSlot();
-        instance.Turn = new(Guid.NewGuid().ToString("N"), entries, events, slot);
+        instance.Turn = new(core.Ownership.NewToken(), entries, events, slot);
         core.TurnsInFlight[instanceId] = slot;
         return new(instanceId, instance.Row!.ExecutionId, instance.History.View(), events, instance.Turn.Token) { PastBytes = instance.History.WireBytes };
     }
@@ -51,7 +58,11 @@ internal sealed class TurnExchange(HubCore core)
             var isStale = (token.Length == 0 || token != instance.Turn?.Token) && core.Withdrawn.TryTake(response.InstanceId, WithdrawnItems.Turn, token);
             if (isStale || instance.Turn is not { } turn || (token.Length > 0 && token != turn.Token))
             {
-                core.Log.StaleTurn(response.InstanceId);
+                if (isStale || !await core.Ownership.ForwardAsync(response.InstanceId, token, AnswerKind.Turn, response, CancellationToken.None).ConfigureAwait(false))
+                {
+                    core.Log.StaleTurn(response.InstanceId);
+                }
+
                 return;
             }
 
@@ -105,6 +116,13 @@ internal sealed class TurnExchange(HubCore core)
                 return true;
             }
 
+            if (row.IsForeign)
+            {
+                var end = new HistoryEvent { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now), ExecutionTerminated = new() { Input = output, Recurse = recurse } };
+                await core.Rows.WriteAsync(unit => core.Rows.Mail(unit, row.Key, end), ct).ConfigureAwait(false);
+                return true;
+            }
+
             wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
         }
 
@@ -141,7 +159,7 @@ internal sealed class TurnExchange(HubCore core)
         foreach (var id in ids)
         {
             using var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false);
-            if (lease.Instance.Row is { Status: OrchestrationStatus.Stalled } row)
+            if (lease.Instance.Row is { Status: OrchestrationStatus.Stalled, IsForeign: false } row)
             {
                 var status = row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running;
                 await SetStatusAsync(lease.Instance, row with { Status = status, Failure = null, Updated = core.Now }).ConfigureAwait(false);
@@ -163,7 +181,11 @@ internal sealed class TurnExchange(HubCore core)
 
     private async Task SetStatusAsync(Instance instance, InstanceRow changed)
     {
-        await core.Rows.WriteAsync(unit => core.Rows.Update(unit, changed), CancellationToken.None).ConfigureAwait(false);
+        await core.WriteAsync(instance, unit =>
+        {
+            core.Rows.Update(unit, changed);
+            return changed;
+        }, CancellationToken.None).ConfigureAwait(false);
         instance.Row = changed;
         core.Board.Publish(instance.Id, changed);
     }
@@ -193,7 +215,7 @@ internal sealed class TurnExchange(HubCore core)
     {
         using var lease = await core.Instances.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
         var instance = lease.Instance;
-        if (instance.Row is not { IsEnded: false, Key: > 0 } row)
+        if (instance.Row is not { IsEnded: false, IsForeign: false, Key: > 0 } row)
         {
             return [];
         }
@@ -207,9 +229,21 @@ internal sealed class TurnExchange(HubCore core)
             return await TerminateAsync(instance, end.Input, end.Recurse).ConfigureAwait(false);
         }
 
+        if (MailedStatus(instance) is { } status && status != instance.Row.Status)
+        {
+            await SetStatusAsync(instance, instance.Row with { Status = status, Updated = core.Now }).ConfigureAwait(false);
+        }
+
         core.MarkReady(instance);
         return [];
     }
+
+    // Whoever suspends or resumes here sets the status at once; another replica can only put the event into the inbox.
+    private OrchestrationStatus? MailedStatus(Instance instance) =>
+        !core.Ownership.IsShared || instance.Inbox.FindLast(entry => entry.Event.ExecutionSuspended is not null || entry.Event.ExecutionResumed is not null) is not { } last ? null
+        : last.Event.ExecutionSuspended is not null ? OrchestrationStatus.Suspended
+        : instance.Row is { Status: OrchestrationStatus.Suspended, Started: var started } ? (started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running)
+        : null;
 
     private async Task<HashSet<string>> TerminateAsync(Instance instance, string? output, bool recurse)
     {
@@ -230,7 +264,8 @@ internal sealed class TurnExchange(HubCore core)
 
     private async Task<HashSet<string>?> CommitAsync(Instance instance, TurnInFlight turn, WorkflowResponse response)
     {
-        for (var observe = true; ; observe = false)
+        var again = core.Ownership.IsShared;
+        for (var observe = true; ;)
         {
             try
             {
@@ -252,11 +287,17 @@ internal sealed class TurnExchange(HubCore core)
             {
                 core.Log.EnlistedWriteFailed(instance.Id, error.Cause);
                 response = FailedBecause(error.Cause, response.InstanceId);
+                observe = false;
             }
-            catch (StoreConflictException error) when (observe)
+            catch (StoreConflictException) when (again)
+            {
+                again = false; // another replica may have started this instance, or the same child: look once more
+            }
+            catch (StoreConflictException error) when (observe && (instance.Row is { Key: > 0 } || !core.Ownership.IsShared))
             {
                 core.Log.TurnNotCommitted(instance.Id, error); // the worker numbered its steps so that they cannot be told apart
                 response = FailedBecause(error, response.InstanceId);
+                observe = false;
             }
             catch (StoreException error)
             {
@@ -285,7 +326,7 @@ internal sealed class TurnExchange(HubCore core)
         var kept = plan.Restart is null ? [] : consumed.Except(entries).Select(entry => entry.Event).Where(one => one.EventRaised is not null).ToList();
         var observed = observe ? Observe(plan, isFirst) : null;
         var writes = new TurnWrites(core.Rows, plan, consumed, kept, observed);
-        return (await core.Rows.WriteAsync(writes.Apply, CancellationToken.None).ConfigureAwait(false), consumed);
+        return (await core.WriteAsync(instance, writes.Apply, CancellationToken.None).ConfigureAwait(false), consumed);
     }
 
     private Action<IUnitOfWork>? Observe(TurnPlan plan, bool isFirst)

@@ -152,7 +152,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
         var answersFormerExecution = message.EventRaised is null && plan.Row.Parent?.WorkflowInstance.ExecutionId != receiver.ExecutionId;
         if (!answersFormerExecution)
         {
-            rows.AppendInbox(unit, receiver.Key, message);
+            rows.Mail(unit, receiver.Key, message);
             result.Wake.Add(target);
         }
     }
@@ -161,7 +161,7 @@ internal sealed class TurnWrites(HubStore rows, TurnPlan plan, IReadOnlyList<Inb
     {
         foreach (var child in rows.Children(unit, row.Key).Where(child => !child.IsEnded))
         {
-            rows.AppendInbox(unit, child.Key, new()
+            rows.Mail(unit, child.Key, new()
             {
                 EventId = -1,
                 Timestamp = Timestamp.FromDateTimeOffset(row.Updated),
@@ -196,7 +196,7 @@ internal sealed class EnlistedWriteException(InboxEntry? entry, Exception cause)
         {
             writes?.Invoke(unit);
         }
-        catch (Exception cause) when (cause is not StoreUnavailableException)
+        catch (Exception cause) when (cause is not (StoreUnavailableException or StoreFencedException or StoreOutcomeUnknownException))
         {
             throw new EnlistedWriteException(entry, cause);
         }

@@ -35,7 +35,7 @@ internal sealed class FuzzCaller(Uri address) : IDisposable
         }
         catch (HttpRequestException error)
         {
-            return $"{error.Message} {error.InnerException?.Message}";
+            return input.MayBeReset ? null : $"{error.Message} {error.InnerException?.Message}";
         }
     }
 

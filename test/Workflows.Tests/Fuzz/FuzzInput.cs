@@ -19,6 +19,9 @@ internal sealed record FuzzInput(string Kind, string Path, byte[] Body, params S
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>Whether its deadline may come while an answer is being written: then the stream is reset instead of ended.</summary>
+    public bool MayBeReset { get; init; }
+
     /// <summary>Anything but 200 is no gRPC at all.</summary>
     public HttpStatusCode HttpStatus { get; init; } = HttpStatusCode.OK;
 

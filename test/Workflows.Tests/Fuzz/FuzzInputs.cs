@@ -68,7 +68,7 @@ internal sealed class FuzzInputs(Random random)
 
     // What waits, waits until its deadline.
     private FuzzInput Patient(FuzzInput input, string method) => method is "WaitForInstanceStart" or "WaitForInstanceCompletion" or "GetWorkItems"
-        ? new(input.Kind, input.Path, input.Body, [.. input.Statuses, StatusCode.DeadlineExceeded]) { Headers = [("grpc-timeout", $"{random.Next(1, 30)}m")] }
+        ? new(input.Kind, input.Path, input.Body, [.. input.Statuses, StatusCode.DeadlineExceeded]) { Headers = [("grpc-timeout", $"{random.Next(1, 30)}m")], MayBeReset = method == "GetWorkItems" }
         : input;
 
     private FuzzInput Truncated(string path, MessageDescriptor type)

@@ -58,11 +58,12 @@ internal sealed class FuzzServer : IAsyncDisposable
         Assert.True(await _sane.PurgeInstanceAsync(id));
     }
 
-    /// <summary>Waits until the server serves nothing but the streams that the test itself keeps.</summary>
+    /// <summary>Removes what the inputs started, and waits until the server serves nothing but the streams that the test itself keeps.</summary>
     public async Task QuietAsync()
     {
         await _ended.CancelAsync();
         await _taking;
+        await _channel.UnaryAsync(TaskHubMethods.PurgeInstances, new() { PurgeInstanceFilter = new(), Force = true, Recursive = true }, ct: TestSidecar.Limit());
         var limit = TestSidecar.Limit();
         while (_load.Requests > 1 || _load.Connections > 3) // the other hub's worker; its client's and this one's connection
         {

@@ -3,11 +3,13 @@ using Castellan.Rpc;
 namespace Castellan.Workflows.Tests.Model;
 
 /// <summary>Children, continue-as-new, and what clients do to instances.</summary>
-public sealed class LifecycleTests : IAsyncLifetime
+public class LifecycleTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 

@@ -1,11 +1,13 @@
 namespace Castellan.Workflows.Tests.Model;
 
 /// <summary>What orchestrations can do, on the embedded sidecar with a worker in memory.</summary>
-public sealed class OrchestrationTests : IAsyncLifetime
+public class OrchestrationTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 
@@ -72,6 +74,9 @@ public sealed class OrchestrationTests : IAsyncLifetime
         var state = await _sidecar.RunAsync("effect");
         Assert.Equal("ok", state.ReadOutputAs<string>());
         Assert.Equal(["done"], await _sidecar.EffectsAsync());
-        Assert.Equal(2, _sidecar.Store.Statistics.Commits - before.Commits);
+        if (Backend == Backend.Sqlite) // a replica also commits its signs of life
+        {
+            Assert.Equal(2, _sidecar.Store.Statistics.Commits - before.Commits);
+        }
     }
 }

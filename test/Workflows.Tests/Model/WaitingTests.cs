@@ -4,12 +4,14 @@ using Castellan.Testing;
 namespace Castellan.Workflows.Tests.Model;
 
 /// <summary>Timers, events and retries: everything that waits, on a clock that the test moves.</summary>
-public sealed class WaitingTests : IAsyncLifetime
+public class WaitingTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private readonly ManualTimeProvider _clock = new();
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(new() { Clock = _clock });
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(new() { Clock = _clock }, on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 

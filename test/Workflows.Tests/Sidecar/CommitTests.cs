@@ -3,11 +3,13 @@ using Castellan.Storage;
 namespace Castellan.Workflows.Tests.Sidecar;
 
 /// <summary>What is committed together, and what happens when a commit fails.</summary>
-public sealed class CommitTests : IAsyncLifetime
+public class CommitTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 
@@ -49,7 +51,10 @@ public sealed class CommitTests : IAsyncLifetime
         var state = await _sidecar.Client().WaitForWorkflowCompletionAsync("one", cancellation: TestSidecar.Limit());
         Assert.Equal("done", state.ReadOutputAs<string>());
         Assert.Equal(["accepted", "intent effect \"outcome\" of call, first True", "outcome"], await _sidecar.EffectsAsync());
-        Assert.Equal(2, _sidecar.Store.Statistics.Commits - before);
+        if (Backend == Backend.Sqlite) // a replica also commits its signs of life
+        {
+            Assert.Equal(2, _sidecar.Store.Statistics.Commits - before);
+        }
     }
 
     [Fact]
@@ -78,7 +83,7 @@ public sealed class CommitTests : IAsyncLifetime
     {
         await _sidecar.Store.WriteAsync(unit => Insert(unit, "taken"), CancellationToken.None);
         await _sidecar.AddWorkerAsync(Register);
-        Assert.Contains("UNIQUE constraint failed", (await _sidecar.RunAsync("call", "taken")).ReadOutputAs<string>());
+        Assert.Contains("unique constraint", (await _sidecar.RunAsync("call", "taken")).ReadOutputAs<string>(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

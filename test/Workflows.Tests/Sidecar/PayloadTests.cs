@@ -1,12 +1,14 @@
 namespace Castellan.Workflows.Tests.Sidecar;
 
 /// <summary>Large payloads stand once beside the rows that name them.</summary>
-public sealed class PayloadTests : IAsyncLifetime
+public class PayloadTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private static readonly string Large = new('x', 1 << 20);
     private TestSidecar _sidecar = null!;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(new() { MaxIdleInstances = 1 });
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(new() { MaxIdleInstances = 1 }, on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 

@@ -3,8 +3,10 @@ using Castellan.Testing;
 namespace Castellan.Workflows.Tests.Sidecar;
 
 /// <summary>Listing, purging and what goes by itself.</summary>
-public sealed class PurgeTests
+public class PurgeTests
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private static void Register(WorkflowRuntimeOptions options)
     {
         options.RegisterWorkflow<string, string>("echo", (_, text) => text == "fail" ? throw new InvalidOperationException("asked to") : Task.FromResult(text));
@@ -15,7 +17,7 @@ public sealed class PurgeTests
     [Fact]
     public async Task Query_WithConditions_ListsTheNewestFirstPageByPage()
     {
-        await using var sidecar = await TestSidecar.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(on: Backend);
         await sidecar.AddWorkerAsync(Register);
         for (var i = 0; i < 5; i++)
         {
@@ -41,7 +43,7 @@ public sealed class PurgeTests
     [Fact]
     public async Task Purge_ByFilter_RemovesWhatMatchesAndHasEnded()
     {
-        await using var sidecar = await TestSidecar.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(on: Backend);
         await sidecar.AddWorkerAsync(Register);
         await Task.WhenAll(Enumerable.Range(0, 250).Select(i => sidecar.RunAsync("echo", i % 2 == 0 ? "x" : "fail", "e" + i)));
         await sidecar.Client().ScheduleNewWorkflowAsync("waiter", "w0");
@@ -58,7 +60,7 @@ public sealed class PurgeTests
     [InlineData(false)]
     public async Task Purge_ByForce_TakesALivingTreeAndFreesItsId(bool recursive)
     {
-        await using var sidecar = await TestSidecar.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(on: Backend);
         await sidecar.AddWorkerAsync(Register);
         var client = sidecar.Client();
         await client.ScheduleNewWorkflowAsync("parent", "parent");
@@ -80,7 +82,7 @@ public sealed class PurgeTests
     public async Task Retention_WhenItHasPassed_RemovesEndedInstancesOnly()
     {
         var clock = new ManualTimeProvider();
-        await using var sidecar = await TestSidecar.StartAsync(new() { Clock = clock, Retention = TimeSpan.FromDays(30) });
+        await using var sidecar = await TestSidecar.StartAsync(new() { Clock = clock, Retention = TimeSpan.FromDays(30) }, on: Backend);
         await sidecar.AddWorkerAsync(Register);
         await Task.WhenAll(Enumerable.Range(0, 150).Select(i => sidecar.RunAsync("echo", "x", "old" + i)));
         await sidecar.Client().ScheduleNewWorkflowAsync("waiter", "alive");
@@ -93,6 +95,7 @@ public sealed class PurgeTests
         {
             limit.Token.ThrowIfCancellationRequested();
             clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token); // the store has work to do
             left = (await sidecar.Client().ListInstanceIdsAsync()).InstanceIds;
         }
 

@@ -4,13 +4,15 @@ using Castellan.Workflows.Client;
 namespace Castellan.Workflows.Tests.Sidecar;
 
 /// <summary>Running an ended instance again from one of its steps.</summary>
-public sealed class RerunTests : IAsyncLifetime
+public class RerunTests : IAsyncLifetime
 {
+    protected virtual Backend Backend => Backend.Sqlite;
+
     private readonly List<string> _ran = [];
     private TestSidecar _sidecar = null!;
     private volatile bool _broken = true;
 
-    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync();
+    public async Task InitializeAsync() => _sidecar = await TestSidecar.StartAsync(on: Backend);
 
     public async Task DisposeAsync() => await _sidecar.DisposeAsync();
 
