@@ -41,6 +41,14 @@ public static class ConformanceSuite
     public static async Task<ScenarioVerdict> ExamineClientAsync(string command, string scenario, string revision)
     {
         var folder = await NpmPackages.InstallAsync("ConformanceServer");
+        var verdict = await ExamineClientOnceAsync(folder, command, scenario, revision);
+
+        // A client that gets no answer to server/discover within seconds takes the server for an older one, which a loaded machine can cause.
+        return verdict.Passed ? verdict : await ExamineClientOnceAsync(folder, command, scenario, revision);
+    }
+
+    private static async Task<ScenarioVerdict> ExamineClientOnceAsync(string folder, string command, string scenario, string revision)
+    {
         var results = Directory.CreateTempSubdirectory("castellan-conformance-");
         try
         {
