@@ -44,6 +44,9 @@ public enum AuditKind
 
     /// <summary>A change of the policies in force.</summary>
     Policy,
+
+    /// <summary>What an operator did to a workflow by hand.</summary>
+    Workflow,
 }
 
 /// <summary>

@@ -11,7 +11,7 @@ namespace Castellan.GatewayApi;
 /// Set its timeout to infinite: event streams and calls last long.
 /// </param>
 /// <remarks>Every method throws <see cref="GatewayException"/> when the gateway refuses or cannot be reached. Safe to call from many threads.</remarks>
-public sealed class GatewayClient(HttpClient http)
+public sealed partial class GatewayClient(HttpClient http)
 {
     /// <summary>Starts a run of an agent.</summary>
     /// <param name="ns">Namespace of the agent.</param>

@@ -8,7 +8,7 @@ using Castellan.Storage;
 namespace Castellan.AgentGateway.Approvals;
 
 /// <summary>Takes in decisions on approvals. Every attempt leaves a record, also the refused ones.</summary>
-internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, CallHub hub, Store store, RunFeed feed)
+internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICallHub hub, Store store, RunFeed feed)
 {
     /// <exception cref="GatewayException">404, 409: no such approval, or decided already; 403: the statement does not hold or its signer may not decide.</exception>
     internal async Task<Approval> DecideAsync(Principal user, string callId, string statement, CancellationToken ct)

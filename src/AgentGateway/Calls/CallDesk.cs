@@ -10,7 +10,7 @@ namespace Castellan.AgentGateway.Calls;
 /// Takes calls in: records the decision and starts what follows from it, in one unit of work. The same identity again joins the call
 /// that is there; with other arguments it is a conflict.
 /// </summary>
-internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, CallHub hub, Store store, RunFeed feed)
+internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub hub, Store store, RunFeed feed)
 {
     /// <summary>Places a decided call and waits for its end, or for the moment when it waits for an approval.</summary>
     /// <param name="spec">The call with its decision.</param>
@@ -76,6 +76,12 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, CallHub h
 
     private async Task<CallResult> AllowAsync(CallSpec spec, CancellationToken ct)
     {
+        if (!hub.SharesStore)
+        {
+            await hub.StartAsync(new CallInput(spec.CallId, null), unit => ledger.AcceptUnclaimed(unit, spec), ct);
+            return await EndAsync(spec, ct);
+        }
+
         var ticket = tickets.TryAnnounce(spec) ?? throw new CallExistsException(spec.CallId);
         try
         {

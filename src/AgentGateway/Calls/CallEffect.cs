@@ -10,21 +10,24 @@ namespace Castellan.AgentGateway.Calls;
 /// call comes here for the first time, or a crash lies between claim and outcome: then reads and model calls are attempted again, and a
 /// write is asked after, never repeated.
 /// </summary>
-internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectRecheck recheck, EffectAttempts attempts) : WorkflowActivity<string, CallState>
+internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectRecheck recheck, EffectAttempts attempts, CallCommits commits) : WorkflowActivity<string, CallState>
 {
-    public override async Task<CallState> RunAsync(WorkflowActivityContext context, string callId)
+    // A sidecar delivers at least once, also while the first delivery still runs: the second gets the answer of the first.
+    public override Task<CallState> RunAsync(WorkflowActivityContext context, string callId) => commits.OnceAsync(context, callId, () => PerformAsync(context, callId));
+
+    private async Task<CallState> PerformAsync(WorkflowActivityContext context, string callId)
     {
-        var durable = (IDurableActivityContext)context;
+        var stopping = commits.StoppingOf(context);
         CallSpec spec;
         CallResult result;
         if (tickets.Take(callId) is { } fresh)
         {
             spec = fresh;
-            result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, durable.Stopping);
+            result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
         }
         else
         {
-            var (call, approval) = await ledger.FindWithApprovalAsync(callId, durable.Stopping);
+            var (call, approval) = await ledger.FindWithApprovalAsync(callId, stopping);
             if (call is null)
             {
                 throw new InvalidOperationException($"call {callId} has no row");
@@ -36,13 +39,13 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
             }
 
             spec = call.Spec;
-            await recheck.WaitForToolsAsync(spec, durable.Stopping);
-            var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, durable.Stopping);
-            result = await ResumeAsync(spec, refused, durable.Stopping);
+            await recheck.WaitForToolsAsync(spec, stopping);
+            var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, stopping);
+            result = await ResumeAsync(spec, refused, stopping);
         }
 
         tickets.PutResult(result);
-        durable.Enlist(unit => ledger.Complete(unit, spec, result));
+        await commits.CommitAsync(context, unit => ledger.Complete(unit, spec, result));
         return result.State;
     }
 

@@ -30,6 +30,14 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         log.Append(unit, CallRecords.Intent(spec, attempt: 1));
     }
 
+    /// <summary>Accepts a call that policy allows, to be claimed where its effect begins.</summary>
+    internal void AcceptUnclaimed(IUnitOfWork unit, CallSpec spec)
+    {
+        CallTable.Insert(unit, spec, CallState.Running);
+        log.Append(unit, CallRecords.Decided(spec));
+        Event(unit, spec, CallEvents.Decided(spec));
+    }
+
     /// <summary>Accepts a call that waits for an approval.</summary>
     internal void AcceptWaiting(IUnitOfWork unit, CallSpec spec, string? retryKey)
     {

@@ -23,6 +23,10 @@ internal static class CallTable
         "update gateway_call set state = $2, result = $3, ended_at = $4 where call_id = $1 and ended_at is null",
         result.CallId, result.State.ToString(), Json.Write(result), time) == 1;
 
+    /// <summary>Calls that have not ended.</summary>
+    internal static List<CallSpec> Open(IReadView view) =>
+        view.Query("select spec from gateway_call where ended_at is null order by created_at", row => Json.Read<CallSpec>(row.GetString(0)));
+
     internal static CallRow? Find(IReadView view, string callId) => view.First(
         "select spec, state, result from gateway_call where call_id = $1",
         row => new CallRow(Json.Read<CallSpec>(row.GetString(0)), Enum.Parse<CallState>(row.GetString(1)), row.GetStringOrNull(2) is { } result ? Json.Read<CallResult>(result) : null),

@@ -11,11 +11,11 @@ namespace Castellan.AgentGateway.Calls;
 internal sealed record CloseInput(string CallId, string Problem);
 
 /// <summary>Ends a call whose effect activity failed: nothing may stay open, and a write that may have happened is not called a failure.</summary>
-internal sealed class CloseCall(CallLedger ledger, Store store) : WorkflowActivity<CloseInput, CallState>
+internal sealed class CloseCall(CallLedger ledger, Store store, CallCommits commits) : WorkflowActivity<CloseInput, CallState>
 {
     public override async Task<CallState> RunAsync(WorkflowActivityContext context, CloseInput input)
     {
-        var stopping = ((IDurableActivityContext)context).Stopping;
+        var stopping = commits.StoppingOf(context);
         var row = await ledger.FindAsync(input.CallId, stopping) ?? throw new InvalidOperationException($"call {input.CallId} has no row");
         if (row.Result is { } ended)
         {

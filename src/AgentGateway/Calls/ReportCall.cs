@@ -5,11 +5,11 @@ using Castellan.Workflows;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>Tells the run that its call, which waited for an approval, has ended.</summary>
-internal sealed class ReportCall(CallLedger ledger, RunDirectory runs, RunHubs hubs) : WorkflowActivity<string, bool>
+internal sealed class ReportCall(CallLedger ledger, RunDirectory runs, RunHubs hubs, CallCommits commits) : WorkflowActivity<string, bool>
 {
     public override async Task<bool> RunAsync(WorkflowActivityContext context, string callId)
     {
-        var stopping = ((IDurableActivityContext)context).Stopping;
+        var stopping = commits.StoppingOf(context);
         var row = await ledger.FindAsync(callId, stopping) ?? throw new InvalidOperationException($"call {callId} has no row");
         if (row is not { Spec.Run: { } run, Result: { } result } || await runs.FindAsync(run.RunId, stopping) is not { Run.State: RunState.Running } waiting)
         {

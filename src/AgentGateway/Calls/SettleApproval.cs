@@ -5,11 +5,11 @@ using Castellan.Workflows;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>Ends the wait for an approval: null sends an approved call on to its effect; a state ends it here.</summary>
-internal sealed class SettleApproval(CallLedger ledger, Store store) : WorkflowActivity<string, CallState?>
+internal sealed class SettleApproval(CallLedger ledger, Store store, CallCommits commits) : WorkflowActivity<string, CallState?>
 {
     public override async Task<CallState?> RunAsync(WorkflowActivityContext context, string callId)
     {
-        var stopping = ((IDurableActivityContext)context).Stopping;
+        var stopping = commits.StoppingOf(context);
         var (call, _) = await ledger.FindWithApprovalAsync(callId, stopping);
         var spec = call?.Spec ?? throw new InvalidOperationException($"call {callId} has no row");
         return await store.WriteAsync(unit => Settle(unit, spec), stopping);

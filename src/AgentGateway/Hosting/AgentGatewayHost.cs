@@ -1,4 +1,5 @@
 using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
@@ -57,14 +58,20 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         }
 
         _store = await Store.OpenAsync(
-            new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(setup.Options.DataDirectory, "gateway.db")), Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema], Clock = setup.Clock },
-            cancellationToken);
+            new StoreOptions
+            {
+                Location = setup.Options.Location(),
+                Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema],
+                SchemaChange = setup.Options.AllowSchemaChange ? SchemaChange.OperatorHasBackup : SchemaChange.WithBackup,
+                Clock = setup.Clock,
+            }, cancellationToken);
         var auditKey = AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit", await TransparencyLog.IsSignedAsync(_store, cancellationToken));
-        _sidecar = await GatewaySidecar.OpenAsync(_store, setup.Clock, logs, cancellationToken);
+        _sidecar = await GatewaySidecar.OpenAsync(_store, setup, logs, cancellationToken);
         _workload = GatewayListeners.BuildWorkload(setup, _store, _sidecar, auditKey, logs);
         await ReadClusterAsync(cancellationToken);
         await _workload.StartAsync(cancellationToken);
         await Services.GetRequiredService<RunWatch>().RecoverAsync(cancellationToken);
+        await Services.GetRequiredService<ICallHub>().RecoverAsync(cancellationToken);
         await Services.GetRequiredService<ApprovalDesk>().RecoverAsync(cancellationToken);
         await StartEdgeAsync(cancellationToken);
         IsStarted = true;

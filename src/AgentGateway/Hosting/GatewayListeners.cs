@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
+using Castellan.AgentGateway.Workflows;
 using Castellan.Audit.Transparency;
 using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
@@ -28,7 +29,7 @@ internal static class GatewayListeners
     {
         var builder = Builder(logs);
         builder.Services.AddGateway(setup, store, sidecar, auditKey);
-        builder.Services.AddCallWorker(sidecar);
+        builder.Services.AddCallWorker(setup, sidecar);
         var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -59,6 +60,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<RunEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
         gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
         return app;
     }

@@ -1,3 +1,5 @@
+using Castellan.Storage;
+
 namespace Castellan.AgentGateway.Hosting;
 
 /// <summary>What an operator may set about the gateway, section <c>Gateway</c>.</summary>
@@ -8,6 +10,18 @@ public sealed class GatewayOptions
 
     /// <summary>Folder of the gateway's store: calls, history, audit log.</summary>
     public string DataDirectory { get; set; } = "/var/lib/castellan/gateway";
+
+    /// <summary>
+    /// Where the gateway's store lies: <c>sqlite:FILE</c>, or <c>postgres:CONNECTION</c> (<c>postgres:</c> alone reads CASTELLAN_POSTGRES).
+    /// Empty: a file in <see cref="DataDirectory"/>. It holds calls, claims and the audit log, and with the embedded backend the histories.
+    /// </summary>
+    public string Store { get; set; } = "";
+
+    /// <summary>True lets a PostgreSQL database be brought to this version's tables, for which the operator has a backup.</summary>
+    public bool AllowSchemaChange { get; set; }
+
+    /// <summary>Where workflow histories live.</summary>
+    public GatewayWorkflowOptions Workflows { get; set; } = new();
 
     /// <summary>Trust domain of agents and tool servers.</summary>
     public string TrustDomain { get; set; } = "castellan.local";
@@ -43,13 +57,54 @@ public sealed class GatewayOptions
             if (!System.Net.IPEndPoint.TryParse(value, out _)) yield return $"{Section}:{key} is '{value}'; write it as address:port";
         }
 
+        if (StoreFault() is { } fault) yield return $"{Section}:{nameof(Store)}: {fault}";
         foreach (var (key, value, least, most) in new[]
         {
             (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),
             (nameof(ToolServerPatienceSeconds), ToolServerPatienceSeconds, 0, 300), (nameof(ApprovalWaitSeconds), ApprovalWaitSeconds, 0, 3600),
+            ($"{nameof(Workflows)}:{nameof(GatewayWorkflowOptions.RetentionDays)}", Workflows.RetentionDays, 0, 36500),
         })
         {
             if (value < least || value > most) yield return $"{Section}:{key} is {value}; set {least} to {most}";
         }
     }
+
+    internal StoreLocation Location() => Store.Length == 0 ? StoreLocation.Sqlite(Path.Combine(DataDirectory, "gateway.db")) : StoreLocation.Parse(Store);
+
+    private string? StoreFault()
+    {
+        try
+        {
+            Location();
+            return null;
+        }
+        catch (StoreLocationException e)
+        {
+            return e.Message;
+        }
+        catch (ArgumentException)
+        {
+            return null; // no folder either, which is said above
+        }
+    }
+}
+
+/// <summary>Where workflow histories live, section <c>Gateway:Workflows</c>.</summary>
+public sealed class GatewayWorkflowOptions
+{
+    /// <summary>Which sidecar keeps the calls' history.</summary>
+    public WorkflowBackend Backend { get; set; } = WorkflowBackend.Embedded;
+
+    /// <summary>Days after which ended workflows of the embedded backend are removed; 0 keeps them. Calls and their records stay.</summary>
+    public int RetentionDays { get; set; } = 30;
+}
+
+/// <summary>A sidecar.</summary>
+public enum WorkflowBackend
+{
+    /// <summary>Ours, in the gateway's process, on the gateway's store.</summary>
+    Embedded,
+
+    /// <summary>daprd beside the gateway, where DAPR_GRPC_ENDPOINT or DAPR_GRPC_PORT says, with DAPR_API_TOKEN.</summary>
+    Dapr,
 }

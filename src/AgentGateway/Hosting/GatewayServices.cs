@@ -8,6 +8,7 @@ using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Requests;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Audit;
+using Castellan.AgentGateway.Workflows;
 using Castellan.Audit;
 using Castellan.Audit.Transparency;
 using Castellan.KubeApi;
@@ -35,6 +36,7 @@ internal static class GatewayServices
         services.AddCalls().AddRuns();
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
+        services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
     }
@@ -43,7 +45,7 @@ internal static class GatewayServices
     {
         services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
-        services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallHub>().AddSingleton<CallDesk>();
+        services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
         return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
+using Castellan.Workflows;
 
 namespace Castellan.AgentGateway.Hosting;
 
@@ -18,6 +19,9 @@ public sealed record GatewaySetup
 
     /// <summary>The certificate (with key) that the edge shows; asked at every connection, so that it may be renewed.</summary>
     public required Func<X509Certificate2> EdgeCertificate { get; init; }
+
+    /// <summary>The sidecar that keeps the calls' history with <see cref="WorkflowBackend.Dapr"/>; null takes it from daprd's environment variables.</summary>
+    public TaskHubEndpoint? Dapr { get; init; }
 
     /// <summary>Clock of everything the gateway does.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

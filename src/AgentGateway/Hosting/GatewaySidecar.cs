@@ -13,11 +13,29 @@ internal static class GatewaySidecar
     /// <summary>The hub of the call orchestrations; it has no network listener.</summary>
     internal const string HubName = "gateway";
 
-    internal static Task<EmbeddedSidecar> OpenAsync(Store store, TimeProvider clock, ILoggerFactory logs, CancellationToken ct) =>
-        EmbeddedSidecar.StartAsync(store, new EmbeddedSidecarOptions { LocalHubs = [HubName], Clock = clock, Loggers = logs }, ct);
+    internal static Task<EmbeddedSidecar> OpenAsync(Store store, GatewaySetup setup, ILoggerFactory logs, CancellationToken ct) =>
+        EmbeddedSidecar.StartAsync(store, new EmbeddedSidecarOptions
+        {
+            LocalHubs = [HubName],
+            Clock = setup.Clock,
+            Loggers = logs,
+            Retention = setup.Options.Workflows.RetentionDays is > 0 and var days ? TimeSpan.FromDays(days) : null,
+        }, ct);
 
-    /// <summary>Registers the worker that runs calls; it attaches when the application starts.</summary>
-    internal static IServiceCollection AddCallWorker(this IServiceCollection services, EmbeddedSidecar sidecar) => services.AddDaprWorkflow(options =>
+    /// <summary>Registers the worker that runs calls, and the hub it works for; it attaches when the application starts.</summary>
+    internal static IServiceCollection AddCallWorker(this IServiceCollection services, GatewaySetup setup, EmbeddedSidecar sidecar)
+    {
+        services.AddWorker();
+        if (setup.Options.Workflows.Backend == WorkflowBackend.Embedded)
+        {
+            return services.AddSingleton<ICallHub, EmbeddedCallHub>().UseInMemory(sidecar.Hub(HubName));
+        }
+
+        // Without an endpoint from the composer, daprd is where its environment variables say.
+        return (setup.Dapr is { } endpoint ? services.UseSidecar(_ => endpoint) : services).AddSingleton<ICallHub, DaprCallHub>();
+    }
+
+    private static IServiceCollection AddWorker(this IServiceCollection services) => services.AddDaprWorkflow(options =>
     {
         options.JsonOptions = GatewayJson.Options;
         options.MaxConcurrentActivities = 256;
@@ -26,5 +44,5 @@ internal static class GatewaySidecar
         options.RegisterActivity<SettleApproval>();
         options.RegisterActivity<CloseCall>();
         options.RegisterActivity<ReportCall>();
-    }).UseInMemory(sidecar.Hub(HubName));
+    });
 }

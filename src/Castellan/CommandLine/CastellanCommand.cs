@@ -12,6 +12,7 @@ using Castellan.Cli.Policies;
 using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
+using Castellan.Cli.Workflows;
 
 namespace Castellan.Cli.CommandLine;
 
@@ -34,6 +35,7 @@ internal static class CastellanCommand
             ApproveCommand.CreateApprove(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
+            WorkflowsCommand.Create(),
             PolicyCommand.Create(),
             ProxyCommand.Create(),
             CelCommand.Create(),

@@ -72,6 +72,9 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         return sidecar;
     }
 
+    /// <summary>Names of the hubs that hold something or were used.</summary>
+    public IReadOnlyList<string> HubNames => [.. _hubs.Keys.Order(StringComparer.Ordinal)];
+
     private async Task RecoverAsync(CancellationToken ct)
     {
         var names = await _store.ReadAsync(view => view.Query("select distinct hub from workflow_instance", row => row.GetString(0)), ct).ConfigureAwait(false);

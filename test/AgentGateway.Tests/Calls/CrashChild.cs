@@ -25,11 +25,12 @@ internal sealed class CrashChild : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "admin.crt"), admin.CertificatePem);
         await File.WriteAllTextAsync(Path.Combine(folder, "admin.key"), admin.KeyPem);
         await File.WriteAllBytesAsync(Path.Combine(folder, "edge.pfx"), world.EdgeCertificate.Export(X509ContentType.Pfx));
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CrashChild).Assembly.Location, "gateway-to-be-killed", world.Cluster.Cluster.Server.ToString(), world.Cluster.Folder, folder, world.Data])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CrashChild).Assembly.Location, "gateway-to-be-killed", world.Cluster.Cluster.Server.ToString(), world.Cluster.Folder, folder, world.Data, world.Dapr?.Address.ToString() ?? ""])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        start.Environment["DAPR_API_TOKEN"] = world.Dapr?.ApiToken;
         var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var ready = (await process.StandardOutput.ReadLineAsync(deadline.Token) ?? "").Split(' ');
@@ -68,11 +69,24 @@ internal sealed class CrashChild : IAsyncDisposable
         });
         using var edge = X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(folder, "edge.pfx"), null);
         await using var gateway = new AgentGatewayHost(
-            new GatewaySetup { Options = new GatewayOptions { DataDirectory = data, ToolServerPatienceSeconds = 5 }, Kube = kube, Identity = identity, EdgeCertificate = () => edge },
+            new GatewaySetup { Options = Options(data, args[4]), Kube = kube, Identity = identity, EdgeCertificate = () => edge },
             NullLoggerFactory.Instance);
         await gateway.StartAsync(default);
         Console.WriteLine($"ready {gateway.WorkloadAddress} {gateway.EdgeAddress}");
         await Console.In.ReadLineAsync();
         return 0;
+    }
+
+    // The address comes to daprd's variable, as it would in a pod.
+    private static GatewayOptions Options(string data, string dapr)
+    {
+        var options = new GatewayOptions { DataDirectory = data, ToolServerPatienceSeconds = 5 };
+        if (dapr.Length > 0)
+        {
+            Environment.SetEnvironmentVariable("DAPR_GRPC_ENDPOINT", dapr);
+            options.Workflows.Backend = WorkflowBackend.Dapr;
+        }
+
+        return options;
     }
 }

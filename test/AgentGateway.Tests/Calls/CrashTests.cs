@@ -6,12 +6,14 @@ using ModelContextProtocol.Protocol;
 namespace Castellan.AgentGateway.Tests.Calls;
 
 /// <summary>The gateway is killed (SIGKILL) after the tool took effect and before it answered; then another one opens the same store.</summary>
-public sealed class CrashTests
+public sealed class CrashTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
 {
-    [Fact]
-    public async Task Kill_WhenAWriteIsInFlight_LeavesOutcomeUnknownAndNeverRepeatsIt()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Kill_WhenAWriteIsInFlight_LeavesOutcomeUnknownAndNeverRepeatsIt(bool dapr)
     {
-        await using var world = await GatewayWorld.StartAsync(withGateway: false);
+        await using var world = await StartWorldAsync(dapr);
         var (run, call) = await KillDuringAsync(world, "restart");
         var result = await EndAsync(world, run, call);
         Assert.Equal(CallState.OutcomeUnknown, result.State);
@@ -20,10 +22,12 @@ public sealed class CrashTests
         await SoundAsync(world, call, ["decided", "intent", "completed"]);
     }
 
-    [Fact]
-    public async Task Kill_WhenAReadIsInFlight_ReadsAgainAsAttempt2()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Kill_WhenAReadIsInFlight_ReadsAgainAsAttempt2(bool dapr)
     {
-        await using var world = await GatewayWorld.StartAsync(withGateway: false);
+        await using var world = await StartWorldAsync(dapr);
         var (run, call) = await KillDuringAsync(world, "read");
         var result = await EndAsync(world, run, call);
         Assert.Equal((CallState.Completed, 2, "read done"), (result.State, result.Attempt, result.Content!.Text));
@@ -55,6 +59,34 @@ public sealed class CrashTests
         Assert.Single(world.Tools.Hits);
         await SoundAsync(world, call, ["decided", "intent", "completed"]);
     }
+
+    [Fact]
+    public async Task KillOfTheSidecar_WhenCallsComeAndGo_LosesNoneAndRepeatsNoWrite()
+    {
+        await using var sidecar = await SeparateSidecar.StartAsync();
+        await using var world = await GatewayWorld.StartAsync(dapr: sidecar.NextHub());
+        var run = (await world.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
+        var agent = world.Agent();
+        Task<CallResult> CallAsync(int sequence) => agent.CallAsync(run, new CallRequest { Sequence = sequence, Kind = CallKind.Tool, Tool = new ToolCall("ops__restart", new JsonObject { ["name"] = "free" }) }, default);
+        Assert.Equal(CallState.Completed, (await CallAsync(1)).State);
+
+        world.Tools.Behavior.Hold();
+        var inFlight = CallAsync(2);
+        await world.Tools.Behavior.Arrived.WaitAsync(TimeSpan.FromSeconds(60));
+        await sidecar.KillAsync();
+        var accepted = CallAsync(3); // while there is no sidecar
+        world.Tools.Behavior.Release();
+        await sidecar.RestartAsync();
+
+        Assert.Equal([CallState.Completed, CallState.Completed], (await Task.WhenAll(inFlight, accepted)).Select(r => r.State));
+        Assert.Equal(3, world.Tools.Hits.Count);
+        foreach (var call in await Task.WhenAll(inFlight, accepted))
+        {
+            await SoundAsync(world, call.CallId, ["decided", "intent", "completed"]);
+        }
+    }
+
+    private Task<GatewayWorld> StartWorldAsync(bool dapr) => GatewayWorld.StartAsync(withGateway: false, dapr ? fixture.Sidecar.NextHub() : null);
 
     /// <summary>Lets a call take effect in a child gateway, kills the child before the answer, and starts another gateway.</summary>
     private static async Task<(string Run, string Call)> KillDuringAsync(GatewayWorld world, string tool)

@@ -9,20 +9,22 @@ using CallKind = Castellan.GatewayApi.CallKind;
 
 namespace Castellan.AgentGateway.Tests.Calls;
 
-public sealed class SpineTests : IAsyncLifetime
+public class SpineTests : IAsyncLifetime
 {
     private GatewayWorld _world = null!;
     private GatewayClient _agent = null!;
     private string _run = "";
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
-        _world = await GatewayWorld.StartAsync();
+        _world = await StartWorldAsync();
         _agent = _world.Agent();
         _run = (await _world.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public virtual async Task DisposeAsync() => await _world.DisposeAsync();
+
+    private protected virtual Task<GatewayWorld> StartWorldAsync() => GatewayWorld.StartAsync();
 
     [Fact]
     public async Task Call_WhenPolicyAllows_ReachesTheToolOnceAndIsRecorded()

@@ -8,6 +8,7 @@ using Castellan.KubeApi;
 using Castellan.Policy;
 using Castellan.SpiffeIdentity;
 using Castellan.Testing;
+using Castellan.Workflows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -32,13 +33,16 @@ internal sealed class GatewayWorld : IAsyncDisposable
 
     internal AgentGatewayHost Gateway => _gateway!;
 
+    /// <summary>The sidecar that stands in for daprd; null keeps calls in the embedded one.</summary>
+    internal TaskHubEndpoint? Dapr { get; set; }
+
     internal Uri Edge { get; set; } = null!;
 
     internal Uri Workload { get; set; } = null!;
 
     internal string Data => Path.Combine(Cluster.Folder, "gateway");
 
-    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true)
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null)
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
@@ -50,6 +54,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             Authority = authority,
             Tools = await TestToolServer.StartAsync(identity, GatewayId),
             EdgeCertificate = SelfSigned(),
+            Dapr = dapr,
         };
         world._owned.Add(identity);
         await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Port));
@@ -68,7 +73,12 @@ internal sealed class GatewayWorld : IAsyncDisposable
         _gateway = new AgentGatewayHost(
             new GatewaySetup
             {
-                Options = new GatewayOptions { DataDirectory = Data, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30 },
+                Options = new GatewayOptions
+                {
+                    DataDirectory = Data, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    Workflows = { Backend = Dapr is null ? WorkflowBackend.Embedded : WorkflowBackend.Dapr },
+                },
+                Dapr = Dapr,
                 Kube = Cluster.Admin,
                 Identity = identity,
                 EdgeCertificate = () => EdgeCertificate,
