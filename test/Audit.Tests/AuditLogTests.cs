@@ -4,7 +4,7 @@ using Castellan.Storage;
 
 namespace Castellan.Audit.Tests;
 
-public sealed class AuditLogTests : IAsyncLifetime
+public class AuditLogTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("audit").FullName;
     private Store _store = null!;
@@ -12,9 +12,11 @@ public sealed class AuditLogTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(_folder, "a.db")), Migrations = [AuditLog.Schema] }, default);
+        _store = await Store.OpenAsync(new StoreOptions { Location = await LocateAsync(), Migrations = [AuditLog.Schema] }, default);
         _log = new AuditLog(_store, TimeProvider.System);
     }
+
+    protected virtual Task<StoreLocation> LocateAsync() => Task.FromResult(StoreLocation.Sqlite(Path.Combine(_folder, "a.db")));
 
     public async Task DisposeAsync()
     {
@@ -155,7 +157,7 @@ public sealed class AuditLogTests : IAsyncLifetime
         return all;
     }
 
-    private static AuditRecord Record(string call) => new()
+    protected static AuditRecord Record(string call) => new()
     {
         Stage = AuditStage.Decided,
         Kind = AuditKind.Tool,

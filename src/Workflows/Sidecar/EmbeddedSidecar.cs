@@ -87,6 +87,7 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     // Others may work on what is pending; what is free is taken up when a worker attaches.
     private async Task JoinAsync(CancellationToken ct)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Options.ReplicaLease, TimeSpan.FromSeconds(1));
         _replica = new Replica(_store, Options.ReplicaLease, TimeProvider.System); // the database counts real time, whatever clock the options have
         await _replica.JoinAsync(ct).ConfigureAwait(false);
         _among = new ReplicaLoop(_replica, this);

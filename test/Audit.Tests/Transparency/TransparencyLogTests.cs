@@ -3,7 +3,7 @@ using Castellan.Storage;
 
 namespace Castellan.Audit.Tests.Transparency;
 
-public sealed class TransparencyLogTests : IAsyncLifetime
+public class TransparencyLogTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("castellan-tlog-").FullName;
     private readonly NoteSigner _key = new("castellan.test/audit", NoteSigner.NewKey());
@@ -13,10 +13,12 @@ public sealed class TransparencyLogTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Store.OpenAsync(new StoreOptions { Location = StoreLocation.Sqlite(Path.Combine(_folder, "audit.db")), Migrations = [AuditLog.Schema] }, default);
+        _store = await Store.OpenAsync(new StoreOptions { Location = await LocateAsync(), Migrations = [AuditLog.Schema] }, default);
         _log = new(_store, TimeProvider.System);
         _tree = new(_store, _log, _key, TimeProvider.System);
     }
+
+    protected virtual Task<StoreLocation> LocateAsync() => Task.FromResult(StoreLocation.Sqlite(Path.Combine(_folder, "audit.db")));
 
     public async Task DisposeAsync()
     {
