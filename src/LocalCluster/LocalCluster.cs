@@ -13,10 +13,12 @@ namespace Castellan.LocalCluster;
 public sealed class LocalCluster : IAsyncDisposable
 {
     private readonly KubeApiServer server;
+    private readonly LoopbackRange addresses;
     private LocalNode? node;
 
-    private LocalCluster(KubeApiServer server)
+    private LocalCluster(KubeApiServer server, LoopbackRange addresses)
     {
+        this.addresses = addresses;
         this.server = server;
         AdminConfig = ConfigFor("castellan:admin", UserInfo.Masters);
     }
@@ -36,10 +38,19 @@ public sealed class LocalCluster : IAsyncDisposable
     public static async Task<LocalCluster> StartAsync(LocalClusterOptions options, CancellationToken ct = default)
     {
         var logs = new DeferredPodLogs();
-        var server = await KubeApiServer.StartAsync(
-            new ApiServerOptions(options.DataDirectory, options.Port, options.Clock, options.LoggerFactory) { FlushToDisk = options.FlushToDisk }, logs, ct)
-            .ConfigureAwait(false);
-        var cluster = new LocalCluster(server);
+        var addresses = LoopbackRange.Claim(options.DataDirectory);
+        LocalCluster cluster;
+        try
+        {
+            var settings = new ApiServerOptions(options.DataDirectory, options.Port, options.Clock, options.LoggerFactory) { FlushToDisk = options.FlushToDisk, Addresses = addresses };
+            cluster = new LocalCluster(await KubeApiServer.StartAsync(settings, logs, ct).ConfigureAwait(false), addresses);
+        }
+        catch
+        {
+            addresses.Dispose();
+            throw;
+        }
+
         try
         {
             if (options.Images is not null) await cluster.StartNodeAsync(options, logs, ct).ConfigureAwait(false);
@@ -96,6 +107,7 @@ public sealed class LocalCluster : IAsyncDisposable
     {
         if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
         await server.DisposeAsync().ConfigureAwait(false);
+        addresses.Dispose();
     }
 
     private async Task StartNodeAsync(LocalClusterOptions options, DeferredPodLogs logs, CancellationToken ct)
@@ -105,6 +117,7 @@ public sealed class LocalCluster : IAsyncDisposable
             PodsDirectory = options.PodsDirectory ?? PodsFolder.Default(options.DataDirectory),
             Images = options.Images!,
             RestartBackoff = options.RestartBackoff,
+            Addresses = addresses,
         };
         var podLogs = new PodLogs(kubelet.PodsDirectory);
         logs.Target = podLogs;

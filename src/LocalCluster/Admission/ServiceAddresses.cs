@@ -6,8 +6,8 @@ using Castellan.LocalCluster.Store;
 
 namespace Castellan.LocalCluster.Admission;
 
-/// <summary>Gives Services their cluster addresses, 127.96.0.2 to 127.96.255.254: loopback, so that nothing outside this machine is reached.</summary>
-internal sealed class ServiceAddresses(ObjectStore store) : IAdmission
+/// <summary>Gives Services their cluster addresses, from x.x.0.2 to x.x.255.254 of their range: loopback, so that nothing outside this machine is reached.</summary>
+internal sealed class ServiceAddresses(ObjectStore store, LoopbackRange range) : IAdmission
 {
     private const int First = 2;
     private const int Last = (256 * 256) - 2;
@@ -43,7 +43,7 @@ internal sealed class ServiceAddresses(ObjectStore store) : IAdmission
             var used = Used();
             for (var i = First; i <= Last; i++)
             {
-                var ip = $"127.96.{i >> 8}.{i & 255}";
+                var ip = $"{range.ServicePrefix}{i >> 8}.{i & 255}";
                 if (used.Contains(ip) || !handedOut.Add(ip)) continue;
                 return ip;
             }
@@ -55,10 +55,10 @@ internal sealed class ServiceAddresses(ObjectStore store) : IAdmission
     {
         lock (gate)
         {
-            if (!ip.StartsWith("127.96.", StringComparison.Ordinal) || !IPAddress.TryParse(ip, out _))
+            if (!ip.StartsWith(range.ServicePrefix, StringComparison.Ordinal) || !IPAddress.TryParse(ip, out _))
             {
                 throw ApiErrors.Invalid(request.Resource, request.Object.Name(), [FieldFault.Invalid("spec.clusterIPs", $"[\"{ip}\"]",
-                    "failed to allocate IP " + ip + ": the provided IP is not in the valid range. The range of valid IPs is 127.96.0.0/16")]);
+                    $"failed to allocate IP {ip}: the provided IP is not in the valid range. The range of valid IPs is {range.ServiceCidr}")]);
             }
             if (Used().Contains(ip))
             {

@@ -7,4 +7,7 @@ internal sealed record ApiServerOptions(string DataDirectory, int Port, TimeProv
 {
     /// <summary>Each write waits for the disk. Off only where losing the last seconds at a crash does not matter.</summary>
     public bool FlushToDisk { get; init; } = true;
+
+    /// <summary>Where Services get their addresses.</summary>
+    public LoopbackRange Addresses { get; init; } = LoopbackRange.Unclaimed;
 }

@@ -73,7 +73,7 @@ internal sealed class KubeApiServer : IAsyncDisposable
         running.Add(store);
         var registry = new ResourceRegistry(BuiltInResources.All());
         var authorizer = new RbacAuthorizer(store);
-        var writer = new ObjectWriter(store, registry, clock, Admissions(store, authorizer));
+        var writer = new ObjectWriter(store, registry, clock, Admissions(store, authorizer, options.Addresses));
         var catalog = new CustomResourceCatalog(writer, loggers.CreateLogger<CustomResourceCatalog>());
         await FollowAsync(catalog, ct).ConfigureAwait(false);
         await new BootstrapObjects(writer, Authority.CertificatePem).EnsureAsync(ct).ConfigureAwait(false);
@@ -92,8 +92,8 @@ internal sealed class KubeApiServer : IAsyncDisposable
         Port = listener.Port;
     }
 
-    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer) =>
-        [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new ServiceAddresses(store), new RbacEscalation(authorizer)];
+    private static IReadOnlyList<IAdmission> Admissions(ObjectStore store, RbacAuthorizer authorizer, LoopbackRange addresses) =>
+        [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new ServiceAddresses(store, addresses), new RbacEscalation(authorizer)];
 
     private RequestRouter Router(ObjectWriter writer, RbacAuthorizer authorizer, Authenticator authenticator, ServiceAccountTokens accounts, IPodLogs logs)
     {

@@ -9,6 +9,9 @@ public sealed record KubeletOptions
     /// <summary>What runs for an image, by name without tag or digest.</summary>
     public IReadOnlyDictionary<string, ImageCommand> Images { get; init; } = new Dictionary<string, ImageCommand>();
 
+    /// <summary>Where pods get their addresses.</summary>
+    internal LoopbackRange Addresses { get; init; } = LoopbackRange.Unclaimed;
+
     /// <summary>Name of the node.</summary>
     public string NodeName { get; init; } = "local";
 

@@ -26,7 +26,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
     private NodeAgent(NodeContext context, ILogger log)
     {
         (_context, _log) = (context, log);
-        _reporter = new NodeReporter(context.Kube, context.Options.NodeName);
+        _reporter = new NodeReporter(context.Kube, context.Options.NodeName, context.Options.Addresses.PodCidr);
         _pods = new Informer<Pod>(context.Kube, new InformerOptions { FieldSelector = $"spec.nodeName={context.Options.NodeName}" }, log);
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class NodeAgent : IAsyncDisposable
             Launcher = new ProcessLauncher(),
             Processes = shares.Processes,
             Logs = shares.Logs,
-            Addresses = new PodAddresses(),
+            Addresses = new PodAddresses(options.Addresses),
             Events = new EventRecorder(kube, "kubelet", options.NodeName, logger),
             Probes = new ProbeClient(),
             Uids = options.SeparateUids && Posix.IsRoot ? new ServiceAccountUids(options.PodsDirectory, options.FirstUid) : null,

@@ -7,7 +7,7 @@ using Castellan.KubeClient;
 namespace Castellan.LocalCluster.Kubelet;
 
 /// <summary>Registers this machine as a node and says now and then that it is well.</summary>
-internal sealed class NodeReporter(KubeConnection kube, string name)
+internal sealed class NodeReporter(KubeConnection kube, string name, string podCidr)
 {
     // The real kubelet reports an unchanged status every five minutes.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(5);
@@ -58,7 +58,7 @@ internal sealed class NodeReporter(KubeConnection kube, string name)
                 ["node-role.kubernetes.io/control-plane"] = "",
             },
         },
-        Spec = new NodeSpec { PodCIDR = "127.64.0.0/16" },
+        Spec = new NodeSpec { PodCIDR = podCidr },
     }, ct: ct);
 
     private NodeStatus Describe(DateTime now)

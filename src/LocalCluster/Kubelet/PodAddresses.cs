@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Castellan.LocalCluster.Kubelet;
 
-/// <summary>Gives every pod a loopback address of its own: 127.64.0.2 to 127.64.255.254.</summary>
-internal sealed class PodAddresses
+/// <summary>Gives every pod a loopback address of its own, from x.x.0.2 to x.x.255.254 of its range.</summary>
+internal sealed class PodAddresses(LoopbackRange range)
 {
     private const int First = 2;
     private const int Last = (255 << 8) | 254;
@@ -23,10 +23,10 @@ internal sealed class PodAddresses
                 var number = _next;
                 _next = _next == Last ? First : _next + 1;
                 if ((number & 0xff) is 0 or 255 || !_taken.TryAdd(number, podUid)) continue;
-                return $"127.64.{number >> 8}.{number & 0xff}";
+                return $"{range.PodPrefix}{number >> 8}.{number & 0xff}";
             }
         }
-        throw new InvalidOperationException("all addresses 127.64.0.0/16 are taken; delete pods");
+        throw new InvalidOperationException($"all addresses of {range.PodCidr} are taken; delete pods");
     }
 
     public void Give(string? address, string podUid)
@@ -37,6 +37,8 @@ internal sealed class PodAddresses
         }
     }
 
-    private static int? Parse(string? address) =>
-        IPAddress.TryParse(address, out var ip) && ip.GetAddressBytes() is [127, 64, var high, var low] ? (high << 8) | low : null;
+    private int? Parse(string? address) =>
+        address is not null && address.StartsWith(range.PodPrefix, StringComparison.Ordinal) && IPAddress.TryParse(address, out var ip) && ip.GetAddressBytes() is [_, _, var high, var low]
+            ? (high << 8) | low
+            : null;
 }

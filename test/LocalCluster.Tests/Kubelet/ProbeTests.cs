@@ -26,7 +26,7 @@ public sealed class ProbeTests(ClusterFixture fixture) : IClassFixture<ClusterFi
 
         var unhealthy = await _cluster.EventAsync("deaf", "Unhealthy");
 
-        Assert.Matches("^Readiness probe failed: Get \"http://127\\.64\\.\\d+\\.\\d+:8081/readyz\": dial tcp 127\\.64\\.\\d+\\.\\d+:8081: connect: connection refused$", unhealthy.Message);
+        Assert.Matches("^Readiness probe failed: Get \"http://127\\.\\d+\\.\\d+\\.\\d+:8081/readyz\": dial tcp 127\\.\\d+\\.\\d+\\.\\d+:8081: connect: connection refused$", unhealthy.Message);
         var pod = await _cluster.Kube.GetAsync<Pod>(new("default", "deaf"));
         Assert.False(pod.Status!.ContainerStatuses![0].Ready);
         Assert.True(pod.Status.ContainerStatuses[0].Started);

@@ -49,7 +49,7 @@ public sealed class ServiceForwarderTests(ClusterFixture fixture) : IClassFixtur
             };
         });
         await _cluster.UntilAsync<KubeApi.Core.Endpoints>("web", e => e.Subsets?.Any(s => s.Addresses?.Count == 1) is true);
-        Assert.StartsWith("127.96.", service.Spec.ClusterIP, StringComparison.Ordinal);
+        Assert.Matches(@"^127\.(9[6-9]|1[01]\d|12[0-7])\.", service.Spec.ClusterIP);
 
         using var http = new HttpClient();
         string? answer = null;
