@@ -15,7 +15,7 @@ var arguments = new JsonObject { ["name"] = "web" };
 await using var identity = new AuthorityX509Source(world.Authority, GatewayWorld.GatewayId);
 var server = new NamespacedName("default", "ops");
 await using var link = new ToolServerLink(server, ToolServerLink.HandlerFor(identity, GatewayWorld.Domain, server),
-    () => new Uri($"https://{TestToolServer.Address}:{world.Tools.Port}/mcp"), _ => { }, NullLoggerFactory.Instance);
+    () => new Uri($"https://{world.Tools.Address}:{world.Tools.Port}/mcp"), _ => { }, NullLoggerFactory.Instance);
 var run = (await world.You().StartRunAsync("default", "triage", new StartRunRequest("bench"), default)).RunId;
 var agent = world.Agent();
 var sequence = 0L;

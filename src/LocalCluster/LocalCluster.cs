@@ -67,6 +67,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <param name="dataDirectory">The data directory, which may be gone already.</param>
     public static void Forget(string dataDirectory) => PodsFolder.Forget(dataDirectory);
 
+    /// <summary>The range of the Services' addresses, in CIDR form; no other local cluster on this machine has it.</summary>
+    public string ServiceCidr => addresses.ServiceCidr;
+
     /// <summary>Which process belongs to which pod.</summary>
     public PodProcesses PodProcesses { get; } = new();
 

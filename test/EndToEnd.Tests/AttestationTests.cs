@@ -97,9 +97,9 @@ public sealed class AttestationTests
                         return said;
                     }
                 }
-                catch (KubeException e) when (e.Message.Contains("waiting to start", StringComparison.Ordinal))
+                catch (KubeException e) when ((int)e.Code is 400 or 404)
                 {
-                    // Not started yet.
+                    // Not placed, not started, or gone already: the deadline decides.
                 }
             }
             await Task.Delay(100, deadline.Token);

@@ -52,12 +52,12 @@ internal sealed class GatewayWorld : IAsyncDisposable
         {
             Cluster = cluster,
             Authority = authority,
-            Tools = await TestToolServer.StartAsync(identity, GatewayId),
+            Tools = await TestToolServer.StartAsync(cluster.Cluster, identity, GatewayId),
             EdgeCertificate = SelfSigned(),
             Dapr = dapr,
         };
         world._owned.Add(identity);
-        await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Port));
+        await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Address, world.Tools.Port));
         if (withGateway)
         {
             await world.StartGatewayAsync();

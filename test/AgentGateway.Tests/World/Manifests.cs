@@ -36,7 +36,7 @@ internal static class Manifests
         }
     }
 
-    internal static string Spine(int port) => $$"""
+    internal static string Spine(string address, int port) => $$"""
         apiVersion: castellan.dev/v1alpha1
         kind: Agent
         metadata: {name: triage, namespace: default}
@@ -71,7 +71,7 @@ internal static class Manifests
           namespace: default
           labels: {castellan.dev/kind: toolserver, castellan.dev/name: ops}
         spec:
-          clusterIP: {{TestToolServer.Address}}
+          clusterIP: {{address}}
           ports: [{name: mtls, port: {{port}}}]
         ---
         apiVersion: v1

@@ -30,11 +30,11 @@ internal sealed class TestToolServer : IAsyncDisposable
     private TestToolServer(WebApplication app, McpHttpHost mcp, TestToolServerBehavior behavior)
     {
         (_app, _mcp, Behavior) = (app, mcp, behavior);
-        Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        var listening = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        (Address, Port) = (listening.Host, listening.Port);
     }
 
-    /// <summary>An address of the range from which the cluster takes those of Services; all of 127/8 is this machine.</summary>
-    internal const string Address = "127.96.0.77";
+    internal string Address { get; }
 
     internal int Port { get; }
 
@@ -44,8 +44,12 @@ internal sealed class TestToolServer : IAsyncDisposable
 
     internal Task ToolsChangedAsync() => _mcp.NotifyToolsChangedAsync(CancellationToken.None);
 
-    internal static async Task<TestToolServer> StartAsync(IX509Source identity, SpiffeId gateway, int port = 0)
+    /// <param name="cluster">It listens on an address of the range from which this cluster takes those of Services; all of 127/8 is this machine.</param>
+    /// <param name="identity">Its own identity.</param>
+    /// <param name="gateway">Who may call.</param>
+    internal static async Task<TestToolServer> StartAsync(LocalCluster.LocalCluster cluster, IX509Source identity, SpiffeId gateway)
     {
+        var address = cluster.ServiceCidr.Replace(".0.0/16", ".0.77", StringComparison.Ordinal);
         var behavior = new TestToolServerBehavior();
         var server = new McpServerOptions
         {
@@ -67,7 +71,7 @@ internal sealed class TestToolServer : IAsyncDisposable
         var mcp = new McpHttpHost(server, http, NullLoggerFactory.Instance, null, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Parse(Address), port, l => l.UseHttps(SpiffeTls.Server(identity, SpiffeAuthorizer.Exactly(gateway)))));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Parse(address), 0, l => l.UseHttps(SpiffeTls.Server(identity, SpiffeAuthorizer.Exactly(gateway)))));
         var app = builder.Build();
         mcp.Map(app, "/mcp");
         await app.StartAsync();
