@@ -95,6 +95,25 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_WhenItConflictsWithAUnitOfItsOwnCommit_IsToldOnceThatOneCanBeRead()
+    {
+        await using var store = await OpenAsync();
+        using var gate = new ManualResetEventSlim();
+        using var undone = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var first = store.WriteAsync(unit => { gate.Wait(); unit.Insert("insert into item(name) values('lamp')"); }, CancellationToken.None);
+        var refused = store.WriteAsync(unit => unit.Execute("insert into item(name) values('lamp')"), CancellationToken.None);
+        var last = store.WriteAsync(_ => { undone.Set(); goOn.Wait(); }, CancellationToken.None);
+        gate.Set();
+        undone.Wait();
+        Assert.False(refused.IsCompleted);
+        goOn.Set();
+        await Assert.ThrowsAsync<StoreConflictException>(() => refused);
+        Assert.Equal(["lamp"], await NamesAsync(store));
+        await Task.WhenAll(first, last);
+    }
+
+    [Fact]
     public async Task Write_WhenAUnitGoesOnAfterAFailure_IsRefused()
     {
         await using var store = await OpenAsync();

@@ -122,7 +122,7 @@ internal sealed class GroupCommit
                 throw;
             }
 
-            unit.Failed(error);
+            unit.Undone(error);
         }
     }
 

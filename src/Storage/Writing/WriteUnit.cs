@@ -8,9 +8,13 @@ internal abstract class WriteUnit
 
     public abstract void Run(IUnitOfWork unit);
 
-    /// <returns>False when the unit had failed alone before the commit.</returns>
+    /// <summary>It failed alone and was undone. Its caller is told after the commit: what it conflicted with can be read by then.</summary>
+    public abstract void Undone(Exception error);
+
+    /// <returns>False when the unit was undone before the commit.</returns>
     public abstract bool Committed();
 
+    /// <summary>The whole transaction is lost.</summary>
     public abstract void Failed(Exception error);
 }
 
@@ -18,6 +22,7 @@ internal sealed class WriteUnit<T>(Func<IUnitOfWork, T> work, CancellationToken 
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
+    private Exception? _error;
 
     public Task<T> Done => _done.Task;
 
@@ -25,7 +30,18 @@ internal sealed class WriteUnit<T>(Func<IUnitOfWork, T> work, CancellationToken 
 
     public override void Run(IUnitOfWork unit) => _result = work(unit);
 
-    public override bool Committed() => _done.TrySetResult(_result);
+    public override void Undone(Exception error) => _error = error;
+
+    public override bool Committed()
+    {
+        if (_error is not null)
+        {
+            _done.TrySetException(_error);
+            return false;
+        }
+
+        return _done.TrySetResult(_result);
+    }
 
     public override void Failed(Exception error) => _done.TrySetException(error);
 }
