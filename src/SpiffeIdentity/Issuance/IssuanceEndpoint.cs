@@ -9,7 +9,7 @@ namespace Castellan.SpiffeIdentity;
 /// <param name="authority">Who issues.</param>
 /// <param name="attestor">Says whose token it is.</param>
 /// <param name="logger">Told of everything that is issued and refused.</param>
-public sealed partial class IssuanceService(Authority authority, ITokenAttestor attestor, ILogger logger)
+public sealed partial class IssuanceEndpoint(Authority authority, ITokenAttestor attestor, ILogger logger)
 {
     private const int LongestToken = 16 << 10;
 
