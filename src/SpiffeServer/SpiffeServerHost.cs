@@ -1,5 +1,8 @@
+using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Federation;
 using Castellan.SpiffeServer.Operators;
+using Castellan.SpiffeServer.Pods;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,14 +17,12 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Task _rotation;
-    private readonly BundleEndpoint? _endpoint;
-    private readonly OperatorEndpoint? _operators;
+    private readonly Stack<IAsyncDisposable> _parts;
 
-    private SpiffeServerHost(Authority authority, BundleEndpoint? endpoint, OperatorEndpoint? operators, ILogger logger, TimeProvider clock)
+    private SpiffeServerHost(Authority authority, Stack<IAsyncDisposable> parts, ILogger logger, TimeProvider clock)
     {
         Authority = authority;
-        _endpoint = endpoint;
-        _operators = operators;
+        _parts = parts;
         _logger = logger;
         _clock = clock;
         _rotation = RotateAsync(_stop.Token);
@@ -31,7 +32,10 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     public Authority Authority { get; }
 
     /// <summary>URL of the bundle endpoint; null when none is served.</summary>
-    public Uri? BundleEndpointAddress => _endpoint?.Address;
+    public Uri? BundleEndpointAddress => _parts.OfType<BundleEndpoint>().FirstOrDefault()?.Address;
+
+    /// <summary>Where agents in pods are served; null when none are.</summary>
+    public Uri? PodApiAddress => _parts.OfType<PodEndpoint>().FirstOrDefault()?.Address;
 
     /// <summary>Opens the keys (or makes them the first time), starts rotation and the bundle endpoint.</summary>
     /// <param name="options">Checked here, so that a composer need not.</param>
@@ -41,7 +45,19 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <exception cref="OptionsValidationException">The options have faults.</exception>
     /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
     /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
-    public static async Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct)
+    public static Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct) =>
+        StartAsync(options, null, loggers, clock, ct);
+
+    /// <summary>Opens the keys and serves all that the options ask for, in a cluster.</summary>
+    /// <param name="options">Checked here, so that a composer need not.</param>
+    /// <param name="kube">The cluster that FederatedTrustDomains are read from and pods' tokens are reviewed by; null without one. The caller disposes it.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="clock">Clock of validities and rotation.</param>
+    /// <param name="ct">Ends the start.</param>
+    /// <exception cref="OptionsValidationException">The options have faults.</exception>
+    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
+    /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
+    public static async Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, KubeConnection? kube, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct)
     {
         if (options.Faults().ToList() is { Count: > 0 } faults)
         {
@@ -49,22 +65,17 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         }
 
         var authority = await Authority.OpenAsync(AuthorityOf(options, clock), ct).ConfigureAwait(false);
-        BundleEndpoint? endpoint = null;
+        var parts = new Stack<IAsyncDisposable>();
         try
         {
-            endpoint = options.BundleEndpoint.Length > 0 ? await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false) : null;
-            var operators = options.OperatorSocket.Length > 0 ? await OperatorEndpoint.StartAsync(authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false) : null;
+            await StartPartsAsync(authority, options, kube, (parts, loggers), ct).ConfigureAwait(false);
             var logger = loggers.CreateLogger<SpiffeServerHost>();
             LogOpened(logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
-            return new(authority, endpoint, operators, logger, clock);
+            return new(authority, parts, logger, clock);
         }
         catch
         {
-            if (endpoint is not null)
-            {
-                await endpoint.DisposeAsync().ConfigureAwait(false);
-            }
-
+            await StopAsync(parts).ConfigureAwait(false);
             authority.Dispose();
             throw;
         }
@@ -75,18 +86,43 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _rotation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_operators is not null)
-        {
-            await _operators.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (_endpoint is not null)
-        {
-            await _endpoint.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await StopAsync(_parts).ConfigureAwait(false);
         Authority.Dispose();
         _stop.Dispose();
+    }
+
+    private static async Task StartPartsAsync(
+        Authority authority, SpiffeServerOptions options, KubeConnection? kube, (Stack<IAsyncDisposable> Parts, ILoggerFactory Loggers) into, CancellationToken ct)
+    {
+        var (parts, loggers) = into;
+        if (options.BundleEndpoint.Length > 0)
+        {
+            parts.Push(await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.OperatorSocket.Length > 0)
+        {
+            parts.Push(await OperatorEndpoint.StartAsync(authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (kube is not null)
+        {
+            parts.Push(FederationLoop.Start(authority, options, kube, loggers));
+        }
+
+        if (options.PodApi.Length > 0 && kube is not null)
+        {
+            parts.Push(await PodEndpoint.StartAsync(authority, options, kube, loggers, ct).ConfigureAwait(false));
+            parts.Push(TrustPublisher.Start(authority, kube, loggers));
+        }
+    }
+
+    private static async Task StopAsync(Stack<IAsyncDisposable> parts)
+    {
+        while (parts.TryPop(out var part))
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private static AuthorityOptions AuthorityOf(SpiffeServerOptions options, TimeProvider clock) => new()
