@@ -103,7 +103,7 @@ internal sealed class TurnExchange(HubCore core)
     /// <summary>Ends an instance now, without a worker.</summary>
     public async Task<bool> TerminateAsync(string instanceId, string? output, bool recurse, CancellationToken ct)
     {
-        HashSet<string> wake;
+        HashSet<string>? wake;
         using (var lease = await core.Instances.AcquireAsync(instanceId, ct).ConfigureAwait(false))
         {
             if (lease.Instance.Row is not { } row)
@@ -119,11 +119,19 @@ internal sealed class TurnExchange(HubCore core)
             if (row.IsForeign)
             {
                 var end = new HistoryEvent { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now), ExecutionTerminated = new() { Input = output, Recurse = recurse } };
-                await core.Rows.WriteAsync(unit => core.Rows.Mail(unit, row.Key, end), ct).ConfigureAwait(false);
-                return true;
+                await ForeignInstance.MailAsync(core, row, end, ct).ConfigureAwait(false);
+                wake = null;
             }
+            else
+            {
+                wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
+            }
+        }
 
-            wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
+        if (wake is null)
+        {
+            await ForeignInstance.UntilAsync(core, instanceId, row => row.IsEnded, ct).ConfigureAwait(false);
+            return true;
         }
 
         await WakeAsync(wake).ConfigureAwait(false);
@@ -184,6 +192,7 @@ internal sealed class TurnExchange(HubCore core)
         await core.WriteAsync(instance, unit =>
         {
             core.Rows.Update(unit, changed);
+            core.Ownership.Changed(unit, instance.Id);
             return changed;
         }, CancellationToken.None).ConfigureAwait(false);
         instance.Row = changed;
