@@ -1,5 +1,6 @@
 using Castellan.AgentApi;
 using Castellan.AgentController.Agents;
+using Castellan.AgentController.Spire;
 using Castellan.KubeApi.Rbac;
 
 namespace Castellan.AgentController.Cluster;
@@ -16,6 +17,11 @@ internal static class RefusalVerdict
         // The server lets nobody grant more than they hold: that is what guards the controller against being used to climb.
         var (child, why) = refusals.FirstOrDefault(r => r is { Child: RoleBinding or Role or ClusterRole or ClusterRoleBinding, Why.IsForbidden: true }) ?? refusals[0];
         var what = $"{child.Kind} {child.Key}";
+        if (refusals.FirstOrDefault(r => r is { Child: ClusterSpiffeId, Why.IsNotFound: true }) is not null)
+        {
+            return Verdict.No("SpireNotInstalled", "the cluster has no kind ClusterSPIFFEID (spire.spiffe.io/v1alpha1), so that SPIRE gives the pods no identity; " +
+                $"install the SPIRE controller manager, or set {AgentControllerOptions.Section}:{nameof(AgentControllerOptions.Identity)} to {nameof(IdentityMode.Embedded)}");
+        }
         return (child, why.IsForbidden) switch
         {
             (RoleBinding binding, true) => Verdict.No(AgentAccess.RefusedReason,
