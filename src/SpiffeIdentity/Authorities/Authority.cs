@@ -37,6 +37,15 @@ public sealed class Authority : IDisposable
     /// <summary>Fires once, when <see cref="Bundle"/> has been replaced.</summary>
     public IChangeToken BundleChange => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
 
+    /// <summary>The bundles of other trust domains that workloads of this one believe.</summary>
+    public FederatedBundles Federation { get; } = new();
+
+    /// <summary>All that workloads believe: our own bundle first, then the federated ones.</summary>
+    public IReadOnlyList<TrustBundle> Bundles => [Bundle, .. Federation.Bundles];
+
+    /// <summary>Fires once, when <see cref="Bundles"/> has changed.</summary>
+    public IChangeToken BundlesChange => new CompositeChangeToken([BundleChange, Federation.ChangeToken]);
+
     /// <summary>Identities that get nothing any more.</summary>
     public DenialList Denials { get; }
 

@@ -28,13 +28,15 @@ public static partial class SpiffeTls
     /// <param name="authorizer">Who may connect.</param>
     /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
     /// <param name="logger">Told of every refused peer.</param>
+    /// <param name="denied">Peers that are let in no more; their standing connections are closed by it. Null denies nobody.</param>
     public static TlsHandshakeCallbackOptions Server(
-        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null)
+        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null, DeniedPeers? denied = null)
     {
-        var verification = new PeerVerification(source, authorizer, clock ?? TimeProvider.System);
+        authorizer = denied is null ? authorizer : authorizer.ExceptDenied(denied.List);
+        var verification = new PeerVerification(() => source.Current.Bundles, authorizer, clock ?? TimeProvider.System);
         return new()
         {
-            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, logger ?? NullLogger.Instance)),
+            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, (denied, logger ?? NullLogger.Instance))),
         };
     }
 
@@ -56,7 +58,15 @@ public static partial class SpiffeTls
     /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
     /// <returns>A handler that never uses a proxy, never follows redirects and keeps no cookies.</returns>
     public static SocketsHttpHandler CreateHandler(IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null) =>
-        SpiffeClientHandler.Create(source, new PeerVerification(source, authorizer, clock ?? TimeProvider.System));
+        SpiffeClientHandler.Create(source, new PeerVerification(() => source.Current.Bundles, authorizer, clock ?? TimeProvider.System));
+
+    /// <summary>A handler that shows nothing of ours and talks only to servers that prove an allowed SPIFFE ID.</summary>
+    /// <remarks>For whoever has no SVID yet, and for bundle endpoints (profile https_spiffe), which ask for none.</remarks>
+    /// <param name="bundles">The bundles that are believed; asked in every handshake.</param>
+    /// <param name="authorizer">Which servers may answer; name the exact ID wherever it is known.</param>
+    /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
+    public static SocketsHttpHandler CreateHandler(Func<X509BundleSet> bundles, SpiffeAuthorizer authorizer, TimeProvider? clock = null) =>
+        SpiffeClientHandler.Create(source: null, new PeerVerification(bundles, authorizer, clock ?? TimeProvider.System));
 
     /// <summary>The verified SPIFFE ID of the peer of this connection; null when the listener asked for none.</summary>
     public static SpiffeId? PeerSpiffeId(this HttpContext context) =>
@@ -80,7 +90,7 @@ public static partial class SpiffeTls
     };
 
     private static SslServerAuthenticationOptions ServerOptions(
-        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, ILogger logger) => new()
+        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, (DeniedPeers? Denied, ILogger Logger) watch) => new()
     {
         ServerCertificateContext = source.Current.Svid.TlsContext,
         ClientCertificateRequired = true,
@@ -92,13 +102,13 @@ public static partial class SpiffeTls
             var id = verification.Check(certificate, chain, out var refusal);
             if (id is null)
             {
-                LogRefused(logger, context.Connection.RemoteEndPoint, refusal);
+                LogRefused(watch.Logger, context.Connection.RemoteEndPoint, refusal);
                 return false;
             }
 
             context.Connection.Items[s_peerKey] = id;
             context.Connection.Items[s_certificateKey] = ThumbprintOf(certificate!);
-            return true;
+            return watch.Denied?.Admit(id, context.Connection) ?? true;
         },
     };
 

@@ -41,21 +41,20 @@ public sealed partial class WorkloadApiClient
     /// <exception cref="RpcException">InvalidArgument or Unimplemented: the server does not speak this API; retrying would not help.</exception>
     public async IAsyncEnumerable<IReadOnlyDictionary<TrustDomain, TrustBundle>> WatchJwtBundlesAsync(Action<Exception> onProblem, [EnumeratorCancellation] CancellationToken ct)
     {
-        var backoff = TimeSpan.Zero;
+        var backoff = new ReconnectBackoff();
         while (true)
         {
             await using var stream = _channel.ServerStreamingAsync(WorkloadApiMethods.FetchJwtBundles, new JWTBundlesRequest(), ct: ct).GetAsyncEnumerator(ct);
             while (await NextAsync(stream, onProblem).ConfigureAwait(false) is { } response)
             {
-                backoff = TimeSpan.Zero;
+                backoff.Reset();
                 if (TryRead(response, onProblem) is { } bundles)
                 {
                     yield return bundles;
                 }
             }
 
-            backoff = backoff + s_backoffStep < s_longestBackoff ? backoff + s_backoffStep : s_longestBackoff;
-            await Task.Delay(backoff, _clock, ct).ConfigureAwait(false);
+            await Task.Delay(backoff.Next(), _clock, ct).ConfigureAwait(false);
         }
     }
 
