@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Oidc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -38,7 +39,7 @@ internal sealed class BundleEndpoint : IAsyncDisposable
         {
             var builder = ServiceHost.CreateBuilder();
             builder.Services.AddSingleton(loggers);
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPEndPoint.Parse(options.BundleEndpoint), listen => Prove(listen, source, options)));
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPEndPoint.Parse(options.BundleEndpoint), listen => Prove(listen, source, options, loggers)));
             var app = builder.Build();
             app.MapGet("/", () => Results.Bytes(authority.Bundle.Export(), "application/json"));
             await app.StartAsync(ct).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class BundleEndpoint : IAsyncDisposable
         }
     }
 
-    private static void Prove(ListenOptions listen, AuthorityX509Source source, SpiffeServerOptions options)
+    private static void Prove(ListenOptions listen, AuthorityX509Source source, SpiffeServerOptions options, ILoggerFactory loggers)
     {
         if (options.BundleEndpointCertificateFile.Length == 0)
         {
@@ -59,13 +60,13 @@ internal sealed class BundleEndpoint : IAsyncDisposable
             return;
         }
 
-        var certificate = new WebCertificate(options.BundleEndpointCertificateFile, options.BundleEndpointKeyFile);
-        _ = certificate.Current; // a file that is missing stops the start
+        var certificate = new WebCertificate(options.BundleEndpointCertificateFile, options.BundleEndpointKeyFile, TimeProvider.System, loggers.CreateLogger<WebCertificate>());
+        _ = certificate.Load(); // a file that is missing stops the start
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = certificate.Current,
+                ServerCertificateContext = certificate.Load(),
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             }),
         });

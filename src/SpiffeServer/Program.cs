@@ -3,6 +3,8 @@ using Castellan.KubeClient;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Probes;
 using Castellan.SpiffeServer;
+using Castellan.SpiffeServer.Exchange;
+using Castellan.SpiffeServer.Oidc;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +29,11 @@ return await ServiceHost.RunAsync(_ =>
         ["--federation-ca"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.FederationCaFile)}",
         ["--pod-api"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.PodApi)}",
         ["--pod-token-audience"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.PodTokenAudience)}",
+        ["--oidc-issuer"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Issuer)}",
+        ["--oidc-endpoint"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Endpoint)}",
+        ["--oidc-certificate"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.CertificateFile)}",
+        ["--oidc-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.KeyFile)}",
+        ["--token-exchange"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Exchange)}:{nameof(ExchangeOptions.Endpoint)}",
         ["--probes"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Probes)}",
     });
     var options = builder.Configuration.GetSection(SpiffeServerOptions.Section).Get<SpiffeServerOptions>() ?? new();

@@ -1,6 +1,8 @@
 using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Exchange;
 using Castellan.SpiffeServer.Federation;
+using Castellan.SpiffeServer.Oidc;
 using Castellan.SpiffeServer.Operators;
 using Castellan.SpiffeServer.Pods;
 using Microsoft.Extensions.Logging;
@@ -16,26 +18,33 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly Task _rotation;
-    private readonly Stack<IAsyncDisposable> _parts;
+    private readonly Stack<IAsyncDisposable> _parts = new();
+    private bool _isDisposed;
+    private Task _rotation = Task.CompletedTask;
+    private BundleEndpoint? _bundles;
+    private OidcEndpoint? _oidc;
+    private TokenEndpoint? _tokens;
+    private PodEndpoint? _pods;
 
-    private SpiffeServerHost(Authority authority, Stack<IAsyncDisposable> parts, ILogger logger, TimeProvider clock)
-    {
-        Authority = authority;
-        _parts = parts;
-        _logger = logger;
-        _clock = clock;
-        _rotation = RotateAsync(_stop.Token);
-    }
+    private SpiffeServerHost(Authority authority, ILogger logger, TimeProvider clock) => (Authority, _logger, _clock) = (authority, logger, clock);
 
     /// <summary>Issues SVIDs and publishes the bundle.</summary>
     public Authority Authority { get; }
 
     /// <summary>URL of the bundle endpoint; null when none is served.</summary>
-    public Uri? BundleEndpointAddress => _parts.OfType<BundleEndpoint>().FirstOrDefault()?.Address;
+    public Uri? BundleEndpointAddress => _bundles?.Address;
+
+    /// <summary>URL of the OpenID discovery endpoint; null when none is served.</summary>
+    public Uri? OidcAddress => _oidc?.Address;
+
+    /// <summary>URL of the token endpoint; null when none is served.</summary>
+    public Uri? TokenEndpointAddress => _tokens is { } tokens ? new Uri(tokens.Address, ExchangeProtocol.Path) : null;
 
     /// <summary>Where agents in pods are served; null when none are.</summary>
-    public Uri? PodApiAddress => _parts.OfType<PodEndpoint>().FirstOrDefault()?.Address;
+    public Uri? PodApiAddress => _pods?.Address;
+
+    /// <summary>Who answers at these endpoints.</summary>
+    public required SpiffeId EndpointId { get; init; }
 
     /// <summary>Opens the keys (or makes them the first time), starts rotation and the bundle endpoint.</summary>
     /// <param name="options">Checked here, so that a composer need not.</param>
@@ -65,18 +74,17 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         }
 
         var authority = await Authority.OpenAsync(AuthorityOf(options, clock), ct).ConfigureAwait(false);
-        var parts = new Stack<IAsyncDisposable>();
+        var host = new SpiffeServerHost(authority, loggers.CreateLogger<SpiffeServerHost>(), clock) { EndpointId = SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath) };
         try
         {
-            await StartPartsAsync(authority, options, kube, (parts, loggers), ct).ConfigureAwait(false);
-            var logger = loggers.CreateLogger<SpiffeServerHost>();
-            LogOpened(logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
-            return new(authority, parts, logger, clock);
+            await host.StartPartsAsync(options, kube, loggers, ct).ConfigureAwait(false);
+            LogOpened(host._logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
+            host._rotation = host.RotateAsync(host._stop.Token);
+            return host;
         }
         catch
         {
-            await StopAsync(parts).ConfigureAwait(false);
-            authority.Dispose();
+            await host.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -84,45 +92,60 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _rotation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await StopAsync(_parts).ConfigureAwait(false);
+        while (_parts.TryPop(out var part))
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
+
         Authority.Dispose();
         _stop.Dispose();
     }
 
-    private static async Task StartPartsAsync(
-        Authority authority, SpiffeServerOptions options, KubeConnection? kube, (Stack<IAsyncDisposable> Parts, ILoggerFactory Loggers) into, CancellationToken ct)
+    private async Task StartPartsAsync(SpiffeServerOptions options, KubeConnection? kube, ILoggerFactory loggers, CancellationToken ct)
     {
-        var (parts, loggers) = into;
         if (options.BundleEndpoint.Length > 0)
         {
-            parts.Push(await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false));
+            _bundles = Own(await BundleEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.Oidc.Endpoint.Length > 0)
+        {
+            _oidc = Own(await OidcEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.Exchange.Endpoint.Length > 0)
+        {
+            _tokens = Own(await TokenEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
         }
 
         if (options.OperatorSocket.Length > 0)
         {
-            parts.Push(await OperatorEndpoint.StartAsync(authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false));
+            Own(await OperatorEndpoint.StartAsync(Authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false));
         }
 
         if (kube is not null)
         {
-            parts.Push(FederationLoop.Start(authority, options, kube, loggers));
+            Own(FederationLoop.Start(Authority, options, kube, loggers));
         }
 
         if (options.PodApi.Length > 0 && kube is not null)
         {
-            parts.Push(await PodEndpoint.StartAsync(authority, options, kube, loggers, ct).ConfigureAwait(false));
-            parts.Push(TrustPublisher.Start(authority, kube, loggers));
+            _pods = Own(await PodEndpoint.StartAsync(Authority, options, kube, loggers, ct).ConfigureAwait(false));
+            Own(TrustPublisher.Start(Authority, kube, loggers));
         }
     }
 
-    private static async Task StopAsync(Stack<IAsyncDisposable> parts)
+    private T Own<T>(T part) where T : IAsyncDisposable
     {
-        while (parts.TryPop(out var part))
-        {
-            await part.DisposeAsync().ConfigureAwait(false);
-        }
+        _parts.Push(part);
+        return part;
     }
 
     private static AuthorityOptions AuthorityOf(SpiffeServerOptions options, TimeProvider clock) => new()
@@ -134,6 +157,7 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         SvidKeyType = options.SvidKeyType,
         Upstream = options.Upstream,
         Denials = DenialList.Open(Path.Combine(options.DataDirectory, "denied.txt")),
+        Issuer = options.Oidc.Issuer.Length > 0 ? options.Oidc.Issuer : null,
         X509SvidTtl = TimeSpan.FromSeconds(options.X509SvidTtlSeconds),
         TimeProvider = clock,
     };
