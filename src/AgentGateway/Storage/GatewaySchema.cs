@@ -55,5 +55,17 @@ internal static class GatewaySchema
         create index gateway_approval_state on gateway_approval(state, created_at);
         create index gateway_approval_retry on gateway_approval(retry_key) where reported_at is null and retry_key is not null;
         """),
+        new("""
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at integer not null,
+          primary key(call_id, signer)) without rowid;
+        alter table gateway_approval drop column statement;
+        """,
+        """
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at bigint not null,
+          primary key(call_id, signer));
+        alter table gateway_approval drop column statement;
+        """),
     ]);
 }
