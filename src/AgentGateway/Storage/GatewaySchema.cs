@@ -68,5 +68,6 @@ internal static class GatewaySchema
         insert into effect_claim(key, digest, attempt, claimed_at, ended_at) select call_id, arguments_digest, attempt, claimed_at, ended_at from audit_claim;
         drop table audit_claim;
         """,
+        new("alter table gateway_run add column login_expires_at integer;", "alter table gateway_run add column login_expires_at bigint;"),
     ]);
 }
