@@ -30,6 +30,9 @@ return await ServiceHost.RunAsync(_ =>
         Identity = services.GetRequiredService<IX509Source>(),
         Denials = denials,
         EdgeCertificate = files.Load,
+        TokenExchange = options.TokenExchange.Length > 0
+            ? new(new Uri(options.TokenExchange), SpiffeId.ForServiceAccount(TrustDomain.Parse(options.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Authority))
+            : null,
     });
     return Task.FromResult(builder.Build());
 });

@@ -110,6 +110,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             DataDirectory = _options.Paths.Spiffe,
             KeyEncryptionKeyFile = _options.Paths.KeyEncryptionKey,
             OperatorSocket = _options.Paths.OperatorSocket,
+            Exchange = { Endpoint = "127.0.0.1:0" },
         }, Connect(TrustConfig.Server), _logs, _time, ct));
         var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain));
         var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, _authority.Authority, attestor, _logs, ct));
@@ -132,6 +133,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             Identity = identity,
             Denials = _authority.Authority.Denials,
             EdgeCertificate = () => certificate,
+            TokenExchange = new(_authority.TokenEndpointAddress!, _authority.EndpointId),
             Clock = _time,
         }, _logs));
         try
