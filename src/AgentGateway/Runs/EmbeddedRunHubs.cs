@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Castellan.GatewayApi;
+using Castellan.Rpc;
+using Castellan.Storage;
+using Castellan.Workflows;
+
+namespace Castellan.AgentGateway.Runs;
+
+/// <summary>The hubs of the agents in the gateway's own sidecar: one store, one commit. Agents attach to theirs over mutual TLS.</summary>
+internal sealed class EmbeddedRunHubs(EmbeddedSidecar sidecar) : IRunHubs
+{
+    public Task StartAsync(string hub, RunInput input, Action<IUnitOfWork> enlist, CancellationToken ct) =>
+        sidecar.Hub(hub).StartAsync(RunInput.Orchestration, input.RunId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct);
+
+    public async Task RaiseAsync(string hub, string runId, CallResult result, CancellationToken ct)
+    {
+        try
+        {
+            await sidecar.Hub(hub).RaiseEventAsync(runId, CallResult.EventPrefix + result.CallId, JsonSerializer.SerializeToElement(result, GatewayJson.Options), null, ct);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            // The run ended meanwhile; nobody waits for this call.
+        }
+    }
+
+    public async Task<HubEnd?> WaitAsync(string hub, string runId, CancellationToken ct)
+    {
+        var state = await sidecar.Hub(hub).CreateClient().WaitForWorkflowCompletionAsync(runId, getInputsAndOutputs: true, ct);
+        return HubEnd.Of(state.RuntimeStatus, state.RuntimeStatus == WorkflowRuntimeStatus.Completed ? state.ReadOutputAs<JsonElement>() : null, state.FailureDetails?.ErrorMessage);
+    }
+
+    public Task TerminateAsync(string hub, string runId, CancellationToken ct) => sidecar.Hub(hub).CreateClient().TerminateWorkflowAsync(runId, cancellation: ct);
+}
