@@ -89,6 +89,25 @@ public sealed class DaprRunTests(DaprRunWorld fixture) : IClassFixture<DaprRunWo
     }
 
     [Fact]
+    public async Task Terminate_WhenAnOperatorAsks_EndsTheRunInItsPodAndIsOnRecord()
+    {
+        await using var pod = await fixture.PodAsync();
+        fixture.HoldTools();
+        var run = await fixture.StartAsync("why?");
+        await _world.Tools.Behavior.Arrived.WaitAsync(TimeSpan.FromSeconds(60));
+        var e = await Assert.ThrowsAsync<GatewayException>(() => _world.You().ActOnWorkflowAsync(run, null, WorkflowVerb.Suspend, new(), default));
+        Assert.Contains("lives in the sidecar of its agent's pod", e.Message, StringComparison.Ordinal);
+        e = await Assert.ThrowsAsync<GatewayException>(() => _world.As("stranger").ActOnWorkflowAsync(run, null, WorkflowVerb.Terminate, new(), default));
+        Assert.Equal(403, e.Status);
+
+        await _world.You().ActOnWorkflowAsync(run, null, WorkflowVerb.Terminate, new() { Reason = "enough" }, default);
+        Assert.Equal((RunState.Terminated, null), await fixture.EndAsync(run));
+        _world.Tools.Behavior.Release();
+        Assert.Contains(await _world.You().ListAuditAsync(new AuditFilter { RunId = run, Limit = 100 }, default), r => r.Stage == "intent" && r.Kind == "workflow");
+        await NothingPendingAsync();
+    }
+
+    [Fact]
     public async Task Commands_WhenAnotherAgentAsks_AreNotItsOwn()
     {
         var (mine, others) = (await fixture.StartAsync("why?"), await fixture.StartAsync("why?", "other"));
