@@ -17,7 +17,7 @@ public sealed class WorkflowSettings
     /// <summary>Which sidecar keeps the histories.</summary>
     public WorkflowBackend Backend { get; set; } = WorkflowBackend.Embedded;
 
-    /// <summary>Days after which ended workflows of the embedded backend are removed; 0 keeps them. Calls, runs and their records stay.</summary>
+    /// <summary>Days after which ended workflows of the embedded backend, and claims of ended calls, are removed; 0 keeps them. Calls, runs and their records stay.</summary>
     public int RetentionDays { get; set; } = 30;
 
     /// <summary>What the manifests for Dapr refer to.</summary>

@@ -3,6 +3,7 @@ using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
 using Castellan.Storage;
+using Castellan.Storage.Claims;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -22,7 +23,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
-        if (Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now) is not { Outcome: ClaimOutcome.Claimed })
+        if (EffectClaims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now).State != ClaimState.Claimed)
         {
             throw new StoreConflictException($"call {spec.CallId} is claimed already");
         }
@@ -59,10 +60,10 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
     }
 
     /// <summary>Claims an approved call for its first attempt.</summary>
-    internal Task<Claim> ClaimAsync(CallSpec spec, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task<EffectClaim> ClaimAsync(CallSpec spec, CancellationToken ct) => store.WriteAsync(unit =>
     {
-        var claim = Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now);
-        if (claim.Outcome == ClaimOutcome.Claimed)
+        var claim = EffectClaims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now);
+        if (claim.State == ClaimState.Claimed)
         {
             CallTable.Proceed(unit, spec.CallId);
             log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
@@ -72,10 +73,10 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
     }, ct);
 
     /// <summary>Claims a call again after an attempt that left no outcome.</summary>
-    internal Task<Claim> RenewAsync(CallSpec spec, int openAttempt, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task<EffectClaim> RenewAsync(CallSpec spec, int openAttempt, CancellationToken ct) => store.WriteAsync(unit =>
     {
-        var claim = Claims.Renew(unit, spec.CallId, openAttempt, Now);
-        if (claim.Outcome == ClaimOutcome.Claimed)
+        var claim = EffectClaims.Renew(unit, spec.CallId, openAttempt, Now);
+        if (claim.State == ClaimState.Claimed)
         {
             log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
         }
@@ -92,7 +93,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
             return;
         }
 
-        Claims.End(unit, spec.CallId, now);
+        EffectClaims.End(unit, spec.CallId, null, now); // the outcome stands in the call's row
         log.Append(unit, CallRecords.Completed(spec, result));
         Event(unit, spec, CallEvents.Completed(spec, result));
         if (spec is { Run: { } run, Kind: CallKind.Model })
@@ -146,7 +147,8 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         store.ReadAsync(view => (CallTable.Find(view, callId), ApprovalTable.Find(view, callId)), ct);
 
     /// <summary>True once an attempt holds or held the claim of this call.</summary>
-    internal Task<bool> IsClaimedAsync(string callId, CancellationToken ct) => store.ReadAsync(view => Claims.Exists(view, callId), ct);
+    internal Task<bool> IsClaimedAsync(CallSpec spec, CancellationToken ct) =>
+        store.ReadAsync(view => EffectClaims.Find(view, spec.CallId, spec.ArgumentsDigest) is not null, ct);
 
     private void Event(IUnitOfWork unit, CallSpec spec, RunEvent item)
     {
