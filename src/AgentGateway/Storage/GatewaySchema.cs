@@ -69,6 +69,18 @@ internal static class GatewaySchema
         drop table audit_claim;
         """,
         new("""
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at integer not null,
+          primary key(call_id, signer)) without rowid;
+        alter table gateway_approval drop column statement;
+        """,
+        """
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at bigint not null,
+          primary key(call_id, signer));
+        alter table gateway_approval drop column statement;
+        """),
+        new("""
         create table gateway_run_command(
           command_id text primary key, hub text not null, run_id text not null, kind text not null, event text, payload text, created_at integer not null);
         create index gateway_run_command_hub on gateway_run_command(hub, created_at);
