@@ -80,6 +80,7 @@ internal static class GatewaySchema
           primary key(call_id, signer));
         alter table gateway_approval drop column statement;
         """),
+        new("alter table gateway_run add column login_expires_at integer;", "alter table gateway_run add column login_expires_at bigint;"),
         new("""
         create table gateway_run_command(
           command_id text primary key, hub text not null, run_id text not null, kind text not null, event text, payload text, created_at integer not null);
