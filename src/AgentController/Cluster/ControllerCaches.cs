@@ -1,5 +1,6 @@
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentApi.Workloads;
+using Castellan.AgentController.Dapr;
 using Castellan.AgentController.Workloads;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Apps;
@@ -65,6 +66,8 @@ internal sealed class ControllerCaches(InformerSet informers, IdentityMode ident
         ClusterRole => ClusterRoles.Find(child.Key),
         ClusterRoleBinding => ClusterRoleBindings.Find(child.Key),
         ConfigMap or Spire.ClusterSpiffeId => null, // applied every time: watching them would take the right to read everybody's, or a kind that may not be there
+        // Where Dapr is not installed its kinds do not exist, and waiting for their lists would stop everything else. They are applied every time.
+        DaprComponent or DaprConfiguration or WorkflowAccessPolicy => null,
         _ => throw new ArgumentException($"there is no informer of {child.Kind}; add one"),
     };
 
