@@ -19,5 +19,5 @@ public sealed class RowNumber
 
     internal bool IsKnown => _value is not null;
 
-    internal void Set(long value) => _value = value;
+    internal void Set(long? value) => _value = value;
 }

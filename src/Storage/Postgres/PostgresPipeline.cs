@@ -5,52 +5,39 @@ namespace Castellan.Storage.Postgres;
 
 /// <summary>
 /// One transaction of several units. What units post waits until something is asked, and goes then in one round trip. A statement that fails there
-/// may belong to a unit that ended long ago: that unit is undone (each but the first has a savepoint before it) and told, and what follows it,
-/// of which the server has executed nothing, is sent again.
+/// may belong to a unit that ended long ago: that unit alone is undone and told, and what follows it, of which the server has executed nothing, is
+/// sent again.
 /// </summary>
+/// <remarks>
+/// A unit that begins when nothing has been sent has no savepoint, which would cost more than all else: if one such fails, the transaction begins
+/// again, and the others, which got no answer that could have changed meanwhile, are sent again as they were. The one that asks first (the opener) and
+/// those after it cannot be sent again; those after it have savepoints.
+/// </remarks>
 /// <param name="session">The connection; no transaction is open.</param>
 /// <param name="postBegin">Posts what opens a transaction.</param>
 internal sealed class PostgresPipeline(PostgresSession session, Action<Action<PostedStatement>> postBegin)
 {
     private readonly List<PostedStatement> _posted = [];
-    private WriteUnit? _first;
+    private readonly List<PostedStatement> _repeatable = []; // sent, of units before the opener
+    private WriteUnit? _opener;
     private WriteUnit? _current;
     private bool _isCurrentSent;
     private bool _isOpen;
     private bool _isLost;
-    private int _kept;
 
     public bool IsBroken => session.IsBroken;
 
     public void BeginUnit(WriteUnit unit)
     {
-        if (!_isOpen && _posted.Count == 0)
-        {
-            postBegin(_posted.Add);
-        }
-
         _current = unit;
         _isCurrentSent = false;
-        if (_kept == 0)
+        if (_isOpen)
         {
-            _first = unit; // nothing before it needs to be kept when it fails
-        }
-        else
-        {
-            Frame("savepoint unit", unit);
+            Frame("savepoint unit", unit); // not released: the next one hides it
         }
     }
 
-    public void EndUnit()
-    {
-        if (_current != _first)
-        {
-            Frame("release savepoint unit", _current);
-        }
-
-        _current = null;
-        _kept++;
-    }
+    public void EndUnit() => _current = null;
 
     /// <summary>Undoes the unit that runs.</summary>
     /// <returns>False when the whole transaction is lost.</returns>
@@ -66,7 +53,7 @@ internal sealed class PostgresPipeline(PostgresSession session, Action<Action<Po
         _posted.RemoveAll(posted => posted.Unit == unit);
         if (_isCurrentSent)
         {
-            PostUndo(unit);
+            Undo(unit);
         }
 
         return true;
@@ -79,7 +66,7 @@ internal sealed class PostgresPipeline(PostgresSession session, Action<Action<Po
 
     public void Commit()
     {
-        if (!_isOpen && !_posted.Exists(posted => posted is { Unit: not null, IsWork: true }))
+        if (!_isOpen && _posted.Count == 0)
         {
             return; // no unit did anything
         }
@@ -111,9 +98,13 @@ internal sealed class PostgresPipeline(PostgresSession session, Action<Action<Po
     {
         while (true)
         {
+            if (!_isOpen)
+            {
+                Open();
+            }
+
             try
             {
-                _isOpen = true; // as far as anybody here can know from now on
                 var result = session.Send(_posted, last, read);
                 Sent();
                 return result;
@@ -137,34 +128,66 @@ internal sealed class PostgresPipeline(PostgresSession session, Action<Action<Po
         }
     }
 
+    private void Open()
+    {
+        var begin = new List<PostedStatement>();
+        postBegin(begin.Add);
+        _posted.ForEach(posted => posted.Number?.Set(null)); // of a transaction that was rolled back
+        _posted.InsertRange(0, begin);
+        _isOpen = true; // as far as anybody here can know from now on
+        _opener = _current;
+    }
+
     private void Sent()
     {
+        if (_opener is null || _opener == _current)
+        {
+            _repeatable.AddRange(_posted.Where(posted => posted.Unit is not null && posted.Unit != _current));
+        }
+
         _posted.Clear();
         _isCurrentSent = _current is not null;
     }
 
+    // Of a transaction that this send was to open, all is sent again but the unit; of one that is open, what follows the unit.
     private void DropUnit(WriteUnit unit, int at)
     {
-        var rest = _posted.Skip(at + 1).Where(posted => posted.Unit != unit).ToList();
+        var isOpening = _posted.Exists(posted => posted.Unit is null && posted.Command.CommandText == "begin");
+        var again = _posted.Skip(isOpening ? 0 : at + 1).Where(posted => posted.Unit != unit && !(isOpening && IsOpening(posted))).ToList();
         _posted.Clear();
-        PostUndo(unit);
-        _posted.AddRange(rest);
+        if (isOpening)
+        {
+            Rollback();
+        }
+        else
+        {
+            Undo(unit);
+        }
+
+        _posted.AddRange(again);
     }
 
-    private void PostUndo(WriteUnit? unit)
+    private void Undo(WriteUnit? unit)
     {
-        if (unit == _first)
+        if (unit != _opener)
         {
-            _first = null;
-            session.Run("rollback");
-            _isOpen = false;
-            postBegin(_posted.Add);
+            Frame("rollback to savepoint unit", null);
             return;
         }
 
-        Frame("rollback to savepoint unit", null);
-        Frame("release savepoint unit", null);
+        Rollback();
+        _posted.AddRange(_repeatable);
+        _repeatable.Clear();
     }
+
+    private void Rollback()
+    {
+        session.Run("rollback");
+        _isOpen = false;
+        _opener = null;
+    }
+
+    private static bool IsOpening(PostedStatement posted) => posted is { Unit: null, IsWork: true };
 
     private void Frame(string sql, WriteUnit? unit) => _posted.Add(PostedStatement.Of(sql, [], unit) with { IsWork = false });
 }
