@@ -2,6 +2,8 @@ using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
+using ApprovalTally = Castellan.Policy.ApprovalTally;
+using ApprovalVerdict = Castellan.Policy.ApprovalVerdict;
 using Castellan.Storage;
 using Castellan.Storage.Claims;
 
@@ -102,18 +104,40 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         }
     }
 
-    /// <summary>Takes an approver's verified decision.</summary>
+    /// <summary>Takes a verified statement, and decides the approval if the statements together do.</summary>
+    /// <param name="unit">Where it is written.</param>
+    /// <param name="spec">The call.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="tally">Where the statements stand with this one.</param>
+    /// <param name="others">The statements besides that <paramref name="tally"/> counts.</param>
     /// <exception cref="ApprovalDecidedException">The approval had left Pending before, or its deadline has passed.</exception>
-    internal void Decide(IUnitOfWork unit, CallSpec spec, ApprovalState state, string approver, string statement)
+    /// <exception cref="StatementsChangedException">Somebody else said something meanwhile.</exception>
+    internal void Decide(IUnitOfWork unit, CallSpec spec, StoredStatement statement, ApprovalTally tally, IReadOnlyList<StoredStatement> others)
     {
-        if (!ApprovalTable.Decide(unit, spec.CallId, state, approver, statement, Now))
+        if (!ApprovalTable.Hold(unit, spec.CallId, Now))
         {
             throw new ApprovalDecidedException(spec.CallId);
         }
 
-        var yes = state == ApprovalState.Approved;
-        log.Append(unit, CallRecords.Approval(spec, yes ? AuditStage.Approved : AuditStage.Refused, approver, statement, null));
-        Event(unit, spec, yes ? CallEvents.Approved(spec, approver) : CallEvents.Refused(spec, $"refused by {approver}"));
+        if (!StatementTable.List(unit, spec.CallId).Where(s => s.Signer != statement.Signer).SequenceEqual(others))
+        {
+            throw new StatementsChangedException(spec.CallId);
+        }
+
+        StatementTable.Put(unit, spec.CallId, statement);
+        var yes = statement.Verdict == ApprovalVerdict.Approve;
+        if (tally.IsMet)
+        {
+            ApprovalTable.Decide(unit, spec.CallId, ApprovalState.Approved, string.Join(", ", others.Select(s => s.Signer).Append(statement.Signer)), Now);
+        }
+        else if (tally.RefusedBy is { } by)
+        {
+            ApprovalTable.Decide(unit, spec.CallId, ApprovalState.Refused, by, Now);
+        }
+
+        var open = yes && !tally.IsMet ? $"still needed: {ApprovalTexts.Open(tally)}" : null;
+        log.Append(unit, CallRecords.Approval(spec, yes ? AuditStage.Approved : AuditStage.Refused, statement.Signer, statement.Statement, open));
+        Event(unit, spec, yes ? CallEvents.Approved(spec, statement.Signer, open) : CallEvents.Refused(spec, $"refused by {statement.Signer}"));
     }
 
     /// <summary>Records that nobody decided in time; false if somebody just did.</summary>

@@ -68,5 +68,18 @@ internal static class GatewaySchema
         insert into effect_claim(key, digest, attempt, claimed_at, ended_at) select call_id, arguments_digest, attempt, claimed_at, ended_at from audit_claim;
         drop table audit_claim;
         """,
+        new("""
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at integer not null,
+          primary key(call_id, signer)) without rowid;
+        alter table gateway_approval drop column statement;
+        """,
+        """
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at bigint not null,
+          primary key(call_id, signer));
+        alter table gateway_approval drop column statement;
+        """),
+        new("alter table gateway_run add column login_expires_at integer;", "alter table gateway_run add column login_expires_at bigint;"),
     ]);
 }

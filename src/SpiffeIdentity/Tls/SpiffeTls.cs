@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -19,6 +21,7 @@ public static partial class SpiffeTls
 {
     internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
     private static readonly object s_peerKey = new();
+    private static readonly object s_certificateKey = new();
 
     /// <summary>What <c>ListenOptions.UseHttps</c> takes to demand a client X.509-SVID that the authorizer allows.</summary>
     /// <param name="source">Our SVID and the bundles we believe.</param>
@@ -69,6 +72,14 @@ public static partial class SpiffeTls
     public static SpiffeId? PeerSpiffeId(this HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>() is { } feature && feature.Items.TryGetValue(s_peerKey, out var id) ? id as SpiffeId : null;
 
+    /// <summary>Thumbprint of the certificate that the peer proved to hold the key of; null when the listener asked for none.</summary>
+    /// <remarks>Source: RFC 8705, section 3.1: base64url of the SHA-256 of the DER certificate.</remarks>
+    public static string? PeerThumbprint(this HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>() is { } feature && feature.Items.TryGetValue(s_certificateKey, out var value) ? value as string : null;
+
+    /// <summary>The thumbprint of a certificate as tokens name it (<c>x5t#S256</c>).</summary>
+    public static string ThumbprintOf(X509Certificate certificate) => Base64Url.EncodeToString(certificate.GetCertHash(HashAlgorithmName.SHA256));
+
     internal static X509ChainPolicy NoPlatformChain() => new()
     {
         // The platform builds a chain before it asks us; ours alone decides, so its own may neither download nor judge.
@@ -96,6 +107,7 @@ public static partial class SpiffeTls
             }
 
             context.Connection.Items[s_peerKey] = id;
+            context.Connection.Items[s_certificateKey] = ThumbprintOf(certificate!);
             return watch.Denied?.Admit(id, context.Connection) ?? true;
         },
     };

@@ -70,7 +70,7 @@ public sealed partial class WorkloadApiClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _channel.Dispose();
 
-    private async Task<X509SVIDResponse?> NextAsync(IAsyncEnumerator<X509SVIDResponse> stream, Action<Exception> onProblem)
+    private static async Task<T?> NextAsync<T>(IAsyncEnumerator<T> stream, Action<Exception> onProblem) where T : class
     {
         try
         {

@@ -17,7 +17,7 @@ internal static class Manifests
             await ApplyAsync(kube, await File.ReadAllTextAsync(file));
         }
 
-        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies" })
+        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies", "clusteragentpolicies" })
         {
             await ServedAsync(kube, plural);
         }
@@ -88,6 +88,45 @@ internal static class Manifests
         ---
         """ + "\n" + Policy();
 
+    internal static string BuiltIn(string name, string address, int port) => $$"""
+        apiVersion: castellan.dev/v1alpha1
+        kind: ToolServer
+        metadata: {name: {{name}}, namespace: default}
+        spec:
+          builtIn: {server: Cluster}
+          effects: {read: Read, restart: Write, remove: Destructive, scale: IdempotentWrite}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: tools-{{name}}
+          namespace: default
+          labels: {castellan.dev/kind: toolserver, castellan.dev/name: {{name}}}
+        spec:
+          clusterIP: {{address}}
+          ports: [{name: mtls, port: {{port}}}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: tools-{{name}}
+          namespace: default
+          labels: {castellan.dev/kind: toolserver, castellan.dev/name: {{name}}}
+        spec:
+          containers: [{name: castellan, image: own}]
+        status:
+          phase: Running
+          conditions: [{type: Ready, status: "True"}]
+        ---
+        apiVersion: castellan.dev/v1alpha1
+        kind: Agent
+        metadata: {name: triage, namespace: default}
+        spec:
+          instructions: Find out why.
+          model: {name: book}
+          tools: [{server: ops, requireApproval: [scale]}, {server: {{name}}}]
+        """;
+
     internal static string Policy(string extra = "") => $$"""
         apiVersion: castellan.dev/v1alpha1
         kind: AgentPolicy
@@ -100,7 +139,7 @@ internal static class Manifests
             - {name: free-writes, effect: Allow, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "free"'}
             - name: writes
               effect: RequireApproval
-              when: 'call.tool == "restart" && has(call.args.name) && call.args.name != "free"'
+              when: 'call.tool == "restart" && has(call.args.name) && !(call.args.name in ["free", "mine"])'
               approvers: {groups: ["castellan:approvers"]}
               expiresAfterSeconds: 600
             - name: hasty
@@ -108,6 +147,11 @@ internal static class Manifests
               when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "hasty"'
               approvers: {groups: ["castellan:approvers"]}
               expiresAfterSeconds: 1
+            - {name: sure, effect: RequireConfirmation, when: 'call.tool == "restart" && has(call.args.name) && call.args.name in ["mine", "prized"]'}
+            - name: two
+              effect: RequireApproval
+              when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "prized"'
+              approvers: {groups: [dba], when: 'approver.user != agent.name', quorum: 2}
             - {name: core-stays, effect: Deny, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "core"'}
             - {name: ledger-stays, effect: Deny, when: 'call.tool == "resources/read" && has(call.args.uri) && call.args.uri == "ops://ledger"'}
             - {name: never, effect: Deny, when: 'call.effect == "Destructive"'}
