@@ -25,7 +25,8 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            return AttemptOutcome.Of(CallTexts.Completed(spec, await requests.SendAsync(spec, Delegation(spec, attempt), either.Token)));
+            var content = await ObligedHeaders.SendAsync(spec.Decision.Obligations?.Headers, () => requests.SendAsync(spec, Delegation(spec, attempt), either.Token));
+            return AttemptOutcome.Of(CallTexts.Completed(spec, ResultObligations.Apply(spec.Decision.Obligations, content)));
         }
         catch (ToolUnreachableException e)
         {
@@ -66,7 +67,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
                 switch (answer.Meta?[OutcomeKey]?.GetValue<string>())
                 {
                     case "completed":
-                        return ToolReading.Content(answer);
+                        return ResultObligations.Apply(spec.Decision.Obligations, ToolReading.Content(answer));
                     case "running":
                         break;
                     default:

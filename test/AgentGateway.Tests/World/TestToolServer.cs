@@ -65,7 +65,7 @@ internal sealed class TestToolServer : IAsyncDisposable
         };
         var http = new McpHttpOptions
         {
-            Authenticate = (context, _) => ValueTask.FromResult(McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity("SVID")), context.PeerSpiffeId()!.ToString())),
+            Authenticate = (context, _) => ValueTask.FromResult(behavior.Saw(context.Request) ?? McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity("SVID")), context.PeerSpiffeId()!.ToString())),
         };
         http.AllowedHosts.Add("*");
         var mcp = new McpHttpHost(server, http, NullLoggerFactory.Instance, null, TimeProvider.System);
@@ -100,6 +100,9 @@ internal sealed class TestToolServerBehavior
 
     internal ConcurrentQueue<ToolHit> Hits { get; } = new();
 
+    /// <summary>The values of header X-Ticket of the requests that carried one.</summary>
+    internal ConcurrentQueue<string> Tickets { get; } = new();
+
     internal IList<Tool> Tools { get; set; } = [Tool("read"), Tool("restart"), Tool("remove"), Tool("scale")];
 
     /// <summary>Fires when a call has arrived and waits at the gate.</summary>
@@ -109,6 +112,17 @@ internal sealed class TestToolServerBehavior
     internal void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal void Release() => _gate.TrySetResult();
+
+    /// <summary>Notes what a request carries; never decides on it.</summary>
+    internal McpAuthentication? Saw(Microsoft.AspNetCore.Http.HttpRequest request)
+    {
+        if (request.Headers.TryGetValue("X-Ticket", out var ticket))
+        {
+            Tickets.Enqueue(ticket.ToString());
+        }
+
+        return null;
+    }
 
     internal static Tool Tool(string name, string? description = null) => new()
     {
