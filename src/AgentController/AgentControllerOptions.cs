@@ -27,6 +27,9 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>Groups that ToolServers may name in <c>impersonateGroups</c>; empty allows none.</summary>
     public IList<string> ImpersonatableGroups { get; set; } = [];
 
+    /// <summary>True makes built-in tool servers demand a delegation token with every call; false makes them believe the gateway's word alone.</summary>
+    public bool RequireDelegation { get; set; } = true;
+
     /// <summary>SPIFFE ID of the gateway: the only peer that pods let in.</summary>
     public string GatewayId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Gateway);
 

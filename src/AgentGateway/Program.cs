@@ -25,6 +25,9 @@ return await ServiceHost.RunAsync(_ =>
         Kube = services.GetRequiredService<KubeConnection>(),
         Identity = services.GetRequiredService<IX509Source>(),
         EdgeCertificate = files.Load,
+        TokenExchange = options.TokenExchange.Length > 0
+            ? new(new Uri(options.TokenExchange), SpiffeId.ForServiceAccount(TrustDomain.Parse(options.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Authority))
+            : null,
     });
     return Task.FromResult(builder.Build());
 });

@@ -47,6 +47,9 @@ public enum AuditKind
 
     /// <summary>What an operator did to a workflow by hand.</summary>
     Workflow,
+
+    /// <summary>Authority of one party that another may exercise at a tool server, for minutes.</summary>
+    Delegation,
 }
 
 /// <summary>

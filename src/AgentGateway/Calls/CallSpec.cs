@@ -20,6 +20,9 @@ internal sealed record CallSpec
     /// <summary>Groups of that human when the run was started.</summary>
     public IReadOnlyList<string> OnBehalfOfGroups { get; init; } = [];
 
+    /// <summary>When the login of that human ends; null when the cluster gave it no end.</summary>
+    public DateTimeOffset? LoginExpiresAt { get; init; }
+
     /// <summary>Namespace of the tool server or the model.</summary>
     public required string Namespace { get; init; }
 

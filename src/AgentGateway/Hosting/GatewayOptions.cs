@@ -26,6 +26,12 @@ public sealed class GatewayOptions
     /// <summary>Trust domain of agents and tool servers.</summary>
     public string TrustDomain { get; set; } = "castellan.local";
 
+    /// <summary>
+    /// URL of the identity authority's token endpoint, where delegation tokens come from; empty sends none, and built-in tool servers
+    /// refuse calls unless they are told to believe the gateway alone.
+    /// </summary>
+    public string TokenExchange { get; set; } = "";
+
     /// <summary>Address and port on which agents are served (mutual TLS); port 0 takes a free one.</summary>
     public string WorkloadAddress { get; set; } = "127.0.0.1:0";
 
@@ -52,6 +58,7 @@ public sealed class GatewayOptions
     {
         if (string.IsNullOrWhiteSpace(DataDirectory)) yield return $"{Section}:{nameof(DataDirectory)} is empty; name a folder that survives restarts";
         if (!SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _)) yield return $"{Section}:{nameof(TrustDomain)} is '{TrustDomain}'; use lower-case letters, digits, dots and hyphens";
+        if (TokenExchange.Length > 0 && !(Uri.TryCreate(TokenExchange, UriKind.Absolute, out var exchange) && exchange.Scheme == Uri.UriSchemeHttps)) yield return $"{Section}:{nameof(TokenExchange)} is '{TokenExchange}'; set an https URL";
         foreach (var (key, value) in new[] { (nameof(WorkloadAddress), WorkloadAddress), (nameof(EdgeAddress), EdgeAddress) })
         {
             if (!System.Net.IPEndPoint.TryParse(value, out _)) yield return $"{Section}:{key} is '{value}'; write it as address:port";

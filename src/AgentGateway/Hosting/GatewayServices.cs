@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
@@ -32,7 +33,7 @@ internal static class GatewayServices
         services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
-        services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
+        services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
         services.AddCalls().AddRuns();
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
@@ -47,6 +48,15 @@ internal static class GatewayServices
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
         services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
         return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
+    }
+
+    /// <summary>Without a token exchange there are no tokens, and links send none.</summary>
+    private static IServiceCollection AddDelegations(this IServiceCollection services, GatewaySetup setup)
+    {
+        services.AddSingleton<Delegator>();
+        return setup.TokenExchange is { } exchange
+            ? services.AddSingleton(_ => new TokenExchangeClient(exchange.Endpoint, exchange.Authority, setup.Identity, setup.Clock)).AddSingleton<DelegationRecords>().AddSingleton<DelegationTokens>()
+            : services;
     }
 
     private static IServiceCollection AddRuns(this IServiceCollection services)

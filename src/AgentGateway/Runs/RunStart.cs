@@ -38,7 +38,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
             OnBehalfOf = user.Name,
         };
         var hub = offers.PrincipalOf(key).Name;
-        await hubs.StartAsync(hub, input, unit => ledger.Accept(unit, input, hub, user.Groups, isNew), ct);
+        await hubs.StartAsync(hub, input, unit => ledger.Accept(unit, input, hub, user, isNew), ct);
         watch.Follow(input.RunId, hub, input.Limits);
         return new StartedRun(input.RunId, sessionId);
     }

@@ -80,5 +80,6 @@ internal static class GatewaySchema
           primary key(call_id, signer));
         alter table gateway_approval drop column statement;
         """),
+        new("alter table gateway_run add column login_expires_at integer;", "alter table gateway_run add column login_expires_at bigint;"),
     ]);
 }
