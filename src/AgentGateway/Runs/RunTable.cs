@@ -44,6 +44,8 @@ internal static class RunTable
 
     internal static List<RunRow> Open(IReadView view) => view.Query(Columns + "where state = 'Running' order by created_at", Read);
 
+    internal static bool IsOpen(IReadView view, string runId) => view.First("select 1 from gateway_run where run_id = $1 and state = 'Running'", row => row.GetInt32(0), runId) == 1;
+
     internal static void CountTurn(IUnitOfWork unit, string runId) => unit.Post("update gateway_run set turns = turns + 1 where run_id = $1", runId);
 
     /// <summary>Ends a run, once.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.GatewayApi;
@@ -146,11 +147,17 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The side of an agent's pod.</summary>
     internal GatewayClient Agent(string name = "triage")
     {
-        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
-        _owned.Add(source);
-        var http = new HttpClient(SpiffeTls.CreateHandler(source, SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
+        var http = new HttpClient(SpiffeTls.CreateHandler(AgentIdentity(name), SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
         _clients.Add(http);
         return new GatewayClient(http);
+    }
+
+    /// <summary>What an agent's pod is known by.</summary>
+    internal AuthorityX509Source AgentIdentity(string name = "triage")
+    {
+        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
+        _owned.Add(source);
+        return source;
     }
 
     /// <summary>A statement on an approval, signed with the cluster's certificate of a user.</summary>
