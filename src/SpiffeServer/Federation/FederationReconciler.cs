@@ -28,7 +28,13 @@ internal sealed partial class FederationReconciler(
             last = null;
         }
 
-        if (resource is not { Metadata.DeletionTimestamp: null })
+        if (resource is null)
+        {
+            ForgetUnnamed(); // it may have gone before its first fetch, while what an earlier process fetched is in force
+            return ReconcileResult.Done;
+        }
+
+        if (resource.Metadata.DeletionTimestamp is not null)
         {
             return ReconcileResult.Done;
         }
@@ -39,7 +45,7 @@ internal sealed partial class FederationReconciler(
             : ReconcileResult.After(await FetchAsync(resource, ct).ConfigureAwait(false));
     }
 
-    /// <summary>Forgets what was kept of trust domains that no resource names any more; called once the resources are known.</summary>
+    /// <summary>Forgets what was kept of trust domains that no resource names any more; called when all resources are known.</summary>
     public void ForgetUnnamed()
     {
         var named = resources.Items.Select(r => r.Spec.TrustDomain).ToHashSet(StringComparer.Ordinal);

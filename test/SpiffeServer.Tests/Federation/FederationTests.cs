@@ -31,17 +31,16 @@ public sealed class FederationTests(FederationWorld world) : IClassFixture<Feder
 
         // Down: what was fetched stays in force, also over a restart, and the status says that it is old.
         await partner.DisposeAsync();
-        var stale = await world.AdvanceUntilAsync(world.ReasonAsync(resource, "EndpointUnreachable"));
+        var stale = await world.ReasonAsync(resource, "EndpointUnreachable");
         Assert.True(Conditions.IsTrue(stale.Conditions, ApiGroup.StaleCondition));
         Assert.Equal((await rotated).Sequence, stale.Sequence);
         await world.RestartOursAsync();
         Assert.NotNull(world.Ours.Authority.Federation.Find(theirs.Id.TrustDomain));
 
-        var gone = new TaskCompletionSource();
-        using var registration = world.Ours.Authority.Federation.ChangeToken.RegisterChangeCallback(_ => gone.TrySetResult(), null);
-        await world.ReasonAsync(resource, "EndpointUnreachable");
+        var gone = new TaskCompletionSource<bool>();
+        using var registration = world.Ours.Authority.Federation.ChangeToken.RegisterChangeCallback(_ => gone.TrySetResult(true), null);
         await world.DeleteAsync(resource);
-        await gone.Task.WaitAsync(world.Patience);
+        await world.AdvanceUntilAsync(gone.Task);
         Assert.Null(world.Ours.Authority.Federation.Find(theirs.Id.TrustDomain));
     }
 

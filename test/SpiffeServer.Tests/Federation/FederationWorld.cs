@@ -104,16 +104,16 @@ public sealed class FederationWorld : IAsyncLifetime
         }
     }
 
-    public async Task<FederatedTrustDomainStatus> ReasonAsync(FederatedTrustDomain resource, string reason) =>
-        await StatusAsync(resource, s => Conditions.Find(s.Conditions, ApiGroup.ReadyCondition)?.Reason == reason);
+    public Task<FederatedTrustDomainStatus> ReasonAsync(FederatedTrustDomain resource, string reason) =>
+        AdvanceUntilAsync(StatusAsync(resource, s => Conditions.Find(s.Conditions, ApiGroup.ReadyCondition)?.Reason == reason));
 
-    /// <summary>Moves the clock until what is waited for has come: the loop may set its timer after the first move.</summary>
+    /// <summary>Moves the clock until what is waited for has come: refreshes, and the waits of watches that ended, are set at any time.</summary>
     public async Task<T> AdvanceUntilAsync<T>(Task<T> waited)
     {
         while (!waited.IsCompleted)
         {
-            Clock.Advance(TimeSpan.FromMinutes(1));
             await Task.WhenAny(waited, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Patience));
+            Clock.Advance(TimeSpan.FromSeconds(20));
             Patience.ThrowIfCancellationRequested();
         }
 
