@@ -12,7 +12,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
 {
     private const int PageSize = 1000;
 
-    /// <summary>The log's and the claims' tables.</summary>
+    /// <summary>The log's tables. (<c>audit_claim</c> is of former versions; the gateway's schema moves its rows to <c>effect_claim</c>.)</summary>
     public static MigrationSet Schema { get; } = new("audit",
     [
         new("""
@@ -57,7 +57,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
         var sequence = head.Sequence + 1;
         var body = RecordBody.Write(record, sequence, time);
         var stored = new StoredRecord(sequence, time, head.Hash, StoredRecord.HashOf(head.Hash, body), body);
-        unit.Execute(
+        unit.Post(
             "insert into audit_record(sequence, time, call_id, run_id, previous_hash, hash, body) values($1, $2, $3, $4, $5, $6, $7)",
             sequence, time, record.CallId, record.Where?.RunId, stored.PreviousHash, stored.Hash, body);
         return stored;

@@ -145,13 +145,13 @@ public sealed record AuditWhat
 /// <summary>Why it was allowed or not.</summary>
 public sealed record AuditWhy
 {
-    /// <summary>Allow, Deny or RequireApproval.</summary>
+    /// <summary>Allow, Deny, RequireApproval or RequireConfirmation.</summary>
     public string? Decision { get; init; }
 
     /// <summary>The rule that decided.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>The policy it stands in, <c>namespace/name</c>.</summary>
+    /// <summary>The policy it stands in: <c>namespace/name</c>, or the name of a ClusterAgentPolicy.</summary>
     public string? Policy { get; init; }
 
     /// <summary>Digest of the policies in force.</summary>
@@ -160,11 +160,30 @@ public sealed record AuditWhy
     /// <summary>In words.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What policies in audit mode would have made of it; absent if the same.</summary>
+    public AuditVerdict? IfEnforced { get; init; }
+
     /// <summary>Who approved or refused.</summary>
     public string? Approver { get; init; }
 
     /// <summary>SHA-256 of the signed statement.</summary>
     public string? StatementDigest { get; init; }
+}
+
+/// <summary>What would have been decided.</summary>
+public sealed record AuditVerdict
+{
+    /// <summary>Allow, Deny, RequireApproval or RequireConfirmation.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>The rule that would decide.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The policy it stands in.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>In words.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>The model's side of a model call.</summary>

@@ -19,7 +19,7 @@ public enum ApprovalState
     Expired,
 }
 
-/// <summary>A call that needs an approval.</summary>
+/// <summary>A call that needs an approval or a confirmation.</summary>
 public sealed record Approval
 {
     /// <summary>The call.</summary>
@@ -31,7 +31,7 @@ public sealed record Approval
     /// <summary>Who asks: the agent's or the user's principal name.</summary>
     public required string Principal { get; init; }
 
-    /// <summary>The human the call is for; never an approver of it.</summary>
+    /// <summary>The human the call is for: alone may confirm it, and never approves it.</summary>
     public string? OnBehalfOf { get; init; }
 
     /// <summary>The run it belongs to.</summary>
@@ -64,11 +64,11 @@ public sealed record Approval
     /// <summary>The policy the rule stands in, <c>namespace/name</c>.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>Users who may approve.</summary>
-    public IReadOnlyList<string> ApproverUsers { get; init; } = [];
+    /// <summary>What has to be said before it passes; all of it.</summary>
+    public IReadOnlyList<ApprovalDemand> Demands { get; init; } = [];
 
-    /// <summary>Groups whose members may approve.</summary>
-    public IReadOnlyList<string> ApproverGroups { get; init; } = [];
+    /// <summary>What was said so far.</summary>
+    public IReadOnlyList<ApprovalVote> Votes { get; init; } = [];
 
     /// <summary>When it was asked for (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -76,12 +76,56 @@ public sealed record Approval
     /// <summary>Until when a decision is waited for (UTC).</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Who decided.</summary>
+    /// <summary>Who decided: those who said yes, or the one who said no.</summary>
     public string? DecidedBy { get; init; }
 
     /// <summary>When they decided (UTC).</summary>
     public DateTimeOffset? DecidedAt { get; init; }
 }
+
+/// <summary>What one rule wants said before a call passes.</summary>
+public sealed record ApprovalDemand
+{
+    /// <summary><c>Approval</c>: by others than those who asked; <c>Confirmation</c>: by the person the call is for.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The rule that asks; absent when the agent's own spec does.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The policy the rule stands in.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Users who may say it.</summary>
+    public IReadOnlyList<string> Users { get; init; } = [];
+
+    /// <summary>Groups whose members may say it.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>CEL condition over the approver, which must hold besides.</summary>
+    public string? When { get; init; }
+
+    /// <summary>How many different people have to say yes.</summary>
+    public int Quorum { get; init; } = 1;
+
+    /// <summary>One line for people, for example <c>2 of group dba</c>.</summary>
+    public override string ToString()
+    {
+        var named = string.Join(", ", Users.Concat(Groups.Select(g => $"group {g}")));
+        var who = (Kind, named) switch
+        {
+            ("Confirmation", _) => "the person it is for",
+            (_, "") => "somebody",
+            _ => named,
+        };
+        return (Quorum > 1 ? $"{Quorum} of {who}" : who) + (When is null ? "" : $" where {When}");
+    }
+}
+
+/// <summary>What somebody said on a call.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Verdict"><c>Approve</c> or <c>Refuse</c>.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record ApprovalVote(string By, string Verdict, DateTimeOffset At);
 
 /// <summary>A decision on an approval, signed by the approver.</summary>
 /// <param name="Statement">

@@ -103,4 +103,7 @@ public enum DecisionEffect
 
     /// <summary>It may happen once another principal approved exactly this call.</summary>
     RequireApproval,
+
+    /// <summary>It may happen once the person it is for confirmed exactly this call.</summary>
+    RequireConfirmation,
 }

@@ -37,16 +37,22 @@ public sealed class PolicySet
     public int RuleCount => policies.Values.Sum(p => p.Rules.Length);
 
     /// <summary>Compiles policies.</summary>
-    /// <param name="policies">All policies there are.</param>
+    /// <param name="policies">All AgentPolicies there are.</param>
+    /// <param name="lastGood">The set in force so far.</param>
+    public static PolicySet Compile(IEnumerable<AgentPolicy> policies, PolicySet? lastGood = null) => Compile(policies, [], lastGood);
+
+    /// <summary>Compiles policies.</summary>
+    /// <param name="policies">All AgentPolicies there are.</param>
+    /// <param name="clusterPolicies">All ClusterAgentPolicies there are.</param>
     /// <param name="lastGood">
     /// The set in force so far: a policy that is now faulty stays in force as it was there. Without a good version its faulty rules
     /// deny what the policy covers.
     /// </param>
-    public static PolicySet Compile(IEnumerable<AgentPolicy> policies, PolicySet? lastGood = null)
+    public static PolicySet Compile(IEnumerable<AgentPolicy> policies, IEnumerable<ClusterAgentPolicy> clusterPolicies, PolicySet? lastGood = null)
     {
         var compiled = ImmutableDictionary.CreateBuilder<string, CompiledPolicy>();
         var faults = new List<PolicyFault>();
-        foreach (var declared in policies.OrderBy(p => p.Metadata.Namespace, StringComparer.Ordinal).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal))
+        foreach (var declared in policies.Select(PolicyDeclaration.Of).Concat(clusterPolicies.Select(PolicyDeclaration.Of)).OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             var (policy, problems) = CompiledPolicy.Compile(declared);
             faults.AddRange(problems);
@@ -61,8 +67,6 @@ public sealed class PolicySet
     public Decision Decide(CallContext call, CancellationToken ct = default)
     {
         var covering = index.Covering(call);
-        if (covering.Count == 0) return Denied(null, null, $"no policy in namespace '{call.Namespace}' covers {Describe.Principal(call)}; add an AgentPolicy that names it under subjects");
-
         CelActivation activation;
         try
         {
@@ -72,9 +76,20 @@ public sealed class PolicySet
         {
             return Denied(null, null, e.Message);
         }
+        var decision = Decide(call, activation, covering, withAudit: false, ct);
+        if (!HasAudit(covering)) return decision;
+        var ifEnforced = Decide(call, activation, covering, withAudit: true, ct);
+        return ifEnforced.Effect == decision.Effect ? decision : decision with { IfEnforced = ifEnforced };
+    }
+
+    private Decision Decide(CallContext call, CelActivation activation, IReadOnlyList<CompiledPolicy> covering, bool withAudit, CancellationToken ct)
+    {
         var tally = new DecisionTally(Revision);
+        var asked = 0;
         foreach (var policy in covering)
         {
+            if (policy.Declared.IsAudit && !withAudit) continue;
+            asked++;
             foreach (var rule in policy.Rules)
             {
                 var match = rule.Match(activation, ct);
@@ -84,10 +99,11 @@ public sealed class PolicySet
                 tally.Add(rule);
             }
         }
+        if (asked == 0) return Denied(null, null, $"no policy in namespace '{call.Namespace}' covers {Describe.Principal(call)}; add an AgentPolicy that names it under subjects");
         return tally.Decision() ?? Denied(null, null, $"no rule allows {Describe.Call(call)} for {Describe.Principal(call)}; add a rule with effect Allow to one of {string.Join(", ", covering.Select(p => p.Key))}");
     }
 
-    /// <summary>What every rule that covers a call says to it; <see cref="Decide"/> stops at the first that denies.</summary>
+    /// <summary>What every rule that covers a call says to it; <see cref="Decide(CallContext, CancellationToken)"/> stops at the first that denies.</summary>
     /// <returns>In the order of policies and rules; empty when no policy covers the call.</returns>
     /// <exception cref="FormatException">The arguments are not an object, or hold a member twice: such a call is denied before any rule is asked.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -111,6 +127,7 @@ public sealed class PolicySet
         var activation = CallVocabulary.Activate(call, isPartial: true);
         foreach (var policy in index.Covering(call))
         {
+            if (policy.Declared.IsAudit) continue;
             foreach (var rule in policy.Rules)
             {
                 var match = rule.Match(activation, ct);
@@ -122,12 +139,21 @@ public sealed class PolicySet
         return mayPass;
     }
 
+    private static bool HasAudit(IReadOnlyList<CompiledPolicy> covering)
+    {
+        foreach (var policy in covering)
+        {
+            if (policy.Declared.IsAudit) return true;
+        }
+        return false;
+    }
+
     private Decision Denied(string? policy, string? rule, string reason) =>
         new() { Effect = DecisionEffect.Deny, Policy = policy, Rule = rule, Reason = reason, Revision = Revision };
 
     private static string RevisionOf(IEnumerable<CompiledPolicy> policies)
     {
-        var specs = policies.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new { p.Namespace, p.Name, p.Spec });
+        var specs = policies.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Declared);
         return CanonicalJson.Digest(JsonSerializer.SerializeToElement(specs, KubeJson.Options));
     }
 }

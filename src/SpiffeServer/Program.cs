@@ -2,6 +2,8 @@ using System.Net;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Probes;
 using Castellan.SpiffeServer;
+using Castellan.SpiffeServer.Exchange;
+using Castellan.SpiffeServer.Oidc;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,11 @@ return await ServiceHost.RunAsync(_ =>
         ["--upstream-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamKeyFile)}",
         ["--upstream-bundle"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamBundleFile)}",
         ["--operator-socket"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.OperatorSocket)}",
+        ["--oidc-issuer"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Issuer)}",
+        ["--oidc-endpoint"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Endpoint)}",
+        ["--oidc-certificate"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.CertificateFile)}",
+        ["--oidc-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.KeyFile)}",
+        ["--token-exchange"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Exchange)}:{nameof(ExchangeOptions.Endpoint)}",
         ["--probes"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Probes)}",
     });
     var options = builder.Configuration.GetSection(SpiffeServerOptions.Section).Get<SpiffeServerOptions>() ?? new();

@@ -1,4 +1,6 @@
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Exchange;
+using Castellan.SpiffeServer.Oidc;
 using Castellan.SpiffeServer.Operators;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,25 +15,28 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly Task _rotation;
-    private readonly BundleEndpoint? _endpoint;
-    private readonly OperatorEndpoint? _operators;
+    private readonly Stack<IAsyncDisposable> _parts = new();
+    private Task _rotation = Task.CompletedTask;
+    private BundleEndpoint? _bundles;
+    private OidcEndpoint? _oidc;
+    private TokenEndpoint? _tokens;
 
-    private SpiffeServerHost(Authority authority, BundleEndpoint? endpoint, OperatorEndpoint? operators, ILogger logger, TimeProvider clock)
-    {
-        Authority = authority;
-        _endpoint = endpoint;
-        _operators = operators;
-        _logger = logger;
-        _clock = clock;
-        _rotation = RotateAsync(_stop.Token);
-    }
+    private SpiffeServerHost(Authority authority, ILogger logger, TimeProvider clock) => (Authority, _logger, _clock) = (authority, logger, clock);
 
     /// <summary>Issues SVIDs and publishes the bundle.</summary>
     public Authority Authority { get; }
 
     /// <summary>URL of the bundle endpoint; null when none is served.</summary>
-    public Uri? BundleEndpointAddress => _endpoint?.Address;
+    public Uri? BundleEndpointAddress => _bundles?.Address;
+
+    /// <summary>URL of the OpenID discovery endpoint; null when none is served.</summary>
+    public Uri? OidcAddress => _oidc?.Address;
+
+    /// <summary>URL of the token endpoint; null when none is served.</summary>
+    public Uri? TokenEndpointAddress => _tokens is { } tokens ? new Uri(tokens.Address, ExchangeProtocol.Path) : null;
+
+    /// <summary>Who answers at these endpoints.</summary>
+    public required SpiffeId EndpointId { get; init; }
 
     /// <summary>Opens the keys (or makes them the first time), starts rotation and the bundle endpoint.</summary>
     /// <param name="options">Checked here, so that a composer need not.</param>
@@ -49,23 +54,17 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         }
 
         var authority = await Authority.OpenAsync(AuthorityOf(options, clock), ct).ConfigureAwait(false);
-        BundleEndpoint? endpoint = null;
+        var host = new SpiffeServerHost(authority, loggers.CreateLogger<SpiffeServerHost>(), clock) { EndpointId = SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath) };
         try
         {
-            endpoint = options.BundleEndpoint.Length > 0 ? await BundleEndpoint.StartAsync(authority, options, loggers, ct).ConfigureAwait(false) : null;
-            var operators = options.OperatorSocket.Length > 0 ? await OperatorEndpoint.StartAsync(authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false) : null;
-            var logger = loggers.CreateLogger<SpiffeServerHost>();
-            LogOpened(logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
-            return new(authority, endpoint, operators, logger, clock);
+            await host.StartPartsAsync(options, loggers, ct).ConfigureAwait(false);
+            LogOpened(host._logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
+            host._rotation = host.RotateAsync(host._stop.Token);
+            return host;
         }
         catch
         {
-            if (endpoint is not null)
-            {
-                await endpoint.DisposeAsync().ConfigureAwait(false);
-            }
-
-            authority.Dispose();
+            await host.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -75,18 +74,42 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _rotation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_operators is not null)
+        while (_parts.TryPop(out var part))
         {
-            await _operators.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (_endpoint is not null)
-        {
-            await _endpoint.DisposeAsync().ConfigureAwait(false);
+            await part.DisposeAsync().ConfigureAwait(false);
         }
 
         Authority.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task StartPartsAsync(SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
+    {
+        if (options.BundleEndpoint.Length > 0)
+        {
+            _bundles = Own(await BundleEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.Oidc.Endpoint.Length > 0)
+        {
+            _oidc = Own(await OidcEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.Exchange.Endpoint.Length > 0)
+        {
+            _tokens = Own(await TokenEndpoint.StartAsync(Authority, options, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (options.OperatorSocket.Length > 0)
+        {
+            Own(await OperatorEndpoint.StartAsync(Authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false));
+        }
+    }
+
+    private T Own<T>(T part) where T : IAsyncDisposable
+    {
+        _parts.Push(part);
+        return part;
     }
 
     private static AuthorityOptions AuthorityOf(SpiffeServerOptions options, TimeProvider clock) => new()
@@ -98,6 +121,7 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         SvidKeyType = options.SvidKeyType,
         Upstream = options.Upstream,
         Denials = DenialList.Open(Path.Combine(options.DataDirectory, "denied.txt")),
+        Issuer = options.Oidc.Issuer.Length > 0 ? options.Oidc.Issuer : null,
         X509SvidTtl = TimeSpan.FromSeconds(options.X509SvidTtlSeconds),
         TimeProvider = clock,
     };

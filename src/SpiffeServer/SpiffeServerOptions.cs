@@ -1,6 +1,8 @@
 using System.Net;
 using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer.Exchange;
+using Castellan.SpiffeServer.Oidc;
 
 namespace Castellan.SpiffeServer;
 
@@ -49,6 +51,12 @@ public sealed class SpiffeServerOptions : ICheckedOptions
     /// <summary>Path of the operator's socket; empty serves none.</summary>
     public string OperatorSocket { get; set; } = "";
 
+    /// <summary>OpenID discovery.</summary>
+    public OidcOptions Oidc { get; set; } = new();
+
+    /// <summary>The gateway's token exchange.</summary>
+    public ExchangeOptions Exchange { get; set; } = new();
+
     /// <summary>The upstream CA, if one is given.</summary>
     internal UpstreamAuthorityOptions? Upstream => UpstreamCertificateFile.Length == 0 ? null : new()
     {
@@ -91,6 +99,11 @@ public sealed class SpiffeServerOptions : ICheckedOptions
         if (X509SvidTtlSeconds is < 60 or > 86_400)
         {
             yield return $"{Section}:{nameof(X509SvidTtlSeconds)} is {X509SvidTtlSeconds}; set 60 to 86400";
+        }
+
+        foreach (var fault in Oidc.Faults().Concat(Exchange.Faults()))
+        {
+            yield return fault;
         }
     }
 }

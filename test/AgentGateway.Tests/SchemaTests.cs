@@ -1,17 +1,12 @@
 using Castellan.AgentGateway.Storage;
-using Castellan.Audit;
 using Castellan.Storage;
-using Castellan.Storage.Claims;
 using Castellan.Testing;
-using Castellan.Workflows;
 
 namespace Castellan.AgentGateway.Tests;
 
 /// <summary>Every component has the same tables on both products.</summary>
 public sealed class SchemaTests
 {
-    private static readonly MigrationSet[] All = [EmbeddedSidecar.Schema, AuditLog.Schema, GatewaySchema.Migrations, EffectClaims.Schema];
-
     [Fact]
     public async Task Schema_OnBothProducts_HasTheSameColumns()
     {
@@ -35,5 +30,5 @@ public sealed class SchemaTests
         }
     }
 
-    private static Task<Store> OpenAsync(StoreLocation location) => Store.OpenAsync(new() { Location = location, Migrations = All }, CancellationToken.None);
+    private static Task<Store> OpenAsync(StoreLocation location) => Store.OpenAsync(new() { Location = location, Migrations = GatewaySchema.All }, CancellationToken.None);
 }

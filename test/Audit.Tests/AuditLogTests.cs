@@ -124,22 +124,6 @@ public class AuditLogTests : IAsyncLifetime
         Assert.DoesNotContain("null", stored.Body, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Claim_WhenTakenTwice_IsOpenAndThenEnded()
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        Assert.Equal(new Claim(ClaimOutcome.Claimed, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
-        Assert.Equal(new Claim(ClaimOutcome.Open, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
-        Assert.Equal(new Claim(ClaimOutcome.Conflict, 1), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "other", now), default));
-        Assert.Equal(new Claim(ClaimOutcome.Claimed, 2), await _store.WriteAsync(u => Claims.Renew(u, "c", 1, now), default));
-        Assert.Equal(new Claim(ClaimOutcome.Open, 2), await _store.WriteAsync(u => Claims.Renew(u, "c", 1, now), default));
-        Assert.Equal(["c"], (await _store.ReadAsync(Claims.Open, default)).Select(c => c.CallId));
-        Assert.True(await _store.WriteAsync(u => Claims.End(u, "c", now), default));
-        Assert.False(await _store.WriteAsync(u => Claims.End(u, "c", now), default));
-        Assert.Equal(new Claim(ClaimOutcome.Ended, 2), await _store.WriteAsync(u => Claims.TryClaim(u, "c", "d", now), default));
-        Assert.Empty(await _store.ReadAsync(Claims.Open, default));
-    }
-
     private async Task<(bool, long)> VerifiedAsync()
     {
         var found = await _log.VerifyAsync(null, default);

@@ -1,6 +1,5 @@
 using Castellan.Workflows.Tests.Crashes;
 using Castellan.Workflows.Tests.Faults;
-using Castellan.Workflows.Tests.Replicas;
 
 // The processes that crash and fault tests start: one role each, until it is killed or its input ends.
 await (args switch
@@ -9,6 +8,6 @@ await (args switch
     ["disk", var folder] => DiskRole.RunAsync(folder),
     ["open", var folder] => DiskRole.OpenAsync(folder),
     ["worker", var folder, var index] => CrashRoles.WorkerAsync(folder, int.Parse(index)),
-    ["replica", var folder, var connection] => ReplicaRole.RunAsync(folder, connection),
-    _ => throw new ArgumentException("usage: sidecar FOLDER INDEX | worker FOLDER INDEX | disk FOLDER | open FOLDER | replica FOLDER CONNECTION"),
+    ["claim", var folder] => ClaimRole.RunAsync(folder),
+    _ => throw new ArgumentException("usage: sidecar FOLDER INDEX | worker FOLDER INDEX | disk FOLDER | open FOLDER | claim FOLDER"),
 });

@@ -13,6 +13,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 [ShortNames("ap")]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Rules", "integer", ".status.ruleCount")]
+[PrinterColumn("Enforcement", "string", ".spec.enforcement")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 public sealed class AgentPolicy : KubeObject
 {
@@ -29,17 +30,35 @@ public sealed class AgentPolicySpec
     /// <summary>Whose calls the rules are about. A call is covered if any of the lists names its principal.</summary>
     public required PolicySubjects Subjects { get; set; }
 
-    /// <summary>The rules. Their order does not matter: Deny beats RequireApproval beats Allow.</summary>
+    /// <summary>Whether the rules decide, or are only written down beside the decision.</summary>
+    [DefaultValue("Enforce")]
+    public PolicyEnforcement? Enforcement { get; set; }
+
+    /// <summary>The rules. Their order does not matter: Deny beats RequireApproval and RequireConfirmation, which beat Allow.</summary>
     [MinLength(1), MaxLength(200), ListKey(nameof(PolicyRule.Name))]
     public required IList<PolicyRule> Rules { get; set; }
+}
+
+/// <summary>What becomes of the answers of a policy.</summary>
+public enum PolicyEnforcement
+{
+    /// <summary>They decide.</summary>
+    Enforce,
+
+    /// <summary>The audit log says what they would have decided; <c>castellan policy report</c> adds it up.</summary>
+    Audit,
 }
 
 /// <summary>Whose calls a policy is about.</summary>
 public sealed class PolicySubjects
 {
-    /// <summary>Names of Agents in this namespace; <c>*</c> means all of them.</summary>
+    /// <summary>Names of Agents in the policy's namespace or namespaces; <c>*</c> means all of them.</summary>
     [MaxLength(100)]
     public IList<string>? Agents { get; set; }
+
+    /// <summary>SPIFFE IDs of agents; <c>*</c> stands for any text, as in <c>spiffe://example.org/ns/shop/sa/agent-*</c>.</summary>
+    [MaxLength(100)]
+    public IList<string>? SpiffeIds { get; set; }
 
     /// <summary>User names, for calls that a human makes directly (an IDE, the command line).</summary>
     [MaxLength(100)]
@@ -67,7 +86,7 @@ public sealed class PolicyRule
     /// <summary>Who may approve, for <see cref="PolicyEffect.RequireApproval"/>. The requester never may.</summary>
     public ApproverSet? Approvers { get; set; }
 
-    /// <summary>How long an approval is waited for: 1 second to 7 days; the call is denied when it passes.</summary>
+    /// <summary>How long an approval or a confirmation is waited for: 1 second to 7 days; the call is denied when it passes.</summary>
     [Range(1, 604800), DefaultValue(3600)]
     public int? ExpiresAfterSeconds { get; set; }
 }
@@ -83,9 +102,12 @@ public enum PolicyEffect
 
     /// <summary>Lets it pass once another principal has signed an approval of exactly this call.</summary>
     RequireApproval,
+
+    /// <summary>Lets it pass once the person whom the call is for has signed that exactly this call is wanted; the agent cannot.</summary>
+    RequireConfirmation,
 }
 
-/// <summary>Who may approve: anyone whom one of the lists names.</summary>
+/// <summary>Who may approve: anyone whom one of the lists names, and of whom the condition holds.</summary>
 public sealed class ApproverSet
 {
     /// <summary>User names.</summary>
@@ -95,6 +117,17 @@ public sealed class ApproverSet
     /// <summary>Groups.</summary>
     [MaxLength(100)]
     public IList<string>? Groups { get; set; }
+
+    /// <summary>
+    /// CEL condition over the approver (<c>approver.user</c>, <c>approver.groups</c>) and the call, which must hold besides. Without users and
+    /// groups it alone says who may approve.
+    /// </summary>
+    [MaxLength(8192)]
+    public string? When { get; set; }
+
+    /// <summary>How many different approvers have to say yes: 1 to 10; absent means 1.</summary>
+    [Range(1, 10)]
+    public int? Quorum { get; set; }
 }
 
 /// <summary>What the controller observed of a policy.</summary>

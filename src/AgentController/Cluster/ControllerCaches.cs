@@ -21,6 +21,8 @@ internal sealed class ControllerCaches(InformerSet informers)
 
     public Informer<AgentPolicy> Policies { get; } = informers.For<AgentPolicy>();
 
+    public Informer<ClusterAgentPolicy> ClusterPolicies { get; } = informers.For<ClusterAgentPolicy>();
+
     public Informer<Namespace> Namespaces { get; } = informers.For<Namespace>();
 
     public Informer<Role> Roles { get; } = Indexed(informers.For<Role>());

@@ -8,6 +8,7 @@ internal static class PoliciesRegistration
     public static ControllerParts AddPolicies(this ControllerParts parts)
     {
         parts.Loop(new PolicyReconciler(parts.Caches, parts.Status)).For(parts.Caches.Policies);
+        parts.Loop(new ClusterPolicyReconciler(parts.Caches, parts.Status)).For(parts.Caches.ClusterPolicies);
         return parts;
     }
 }

@@ -11,18 +11,20 @@ internal sealed record PolicyPlan(Verdict Ready, int? RuleCount)
 {
     private const int MostNamed = 5;
 
-    public static PolicyPlan From(AgentPolicy policy, IReadOnlyList<PolicyFault> faults)
+    /// <param name="count">Rules of the spec.</param>
+    /// <param name="status">What was said of it last.</param>
+    /// <param name="faults">What the compiler found.</param>
+    public static PolicyPlan From(int count, AgentPolicyStatus? status, IReadOnlyList<PolicyFault> faults)
     {
         if (faults.Count == 0)
         {
-            var count = policy.Spec.Rules.Count;
             return new PolicyPlan(Verdict.Yes("Ready", $"{count} rules are in force"), count);
         }
         var named = string.Join("; ", faults.Take(MostNamed).Select(f => f.ToString()));
         var more = faults.Count > MostNamed ? $"; and {faults.Count - MostNamed} more" : "";
-        var inForce = policy.Status?.RuleCount is { } last
+        var inForce = status?.RuleCount is { } last
             ? $"; the {last} rules that compiled last stay in force"
             : "; until it is corrected the policy denies what it covers";
-        return new PolicyPlan(Verdict.No("PolicyInvalid", named + more + inForce), policy.Status?.RuleCount);
+        return new PolicyPlan(Verdict.No("PolicyInvalid", named + more + inForce), status?.RuleCount);
     }
 }

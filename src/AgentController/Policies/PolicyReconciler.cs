@@ -14,7 +14,7 @@ internal sealed class PolicyReconciler(ControllerCaches caches, StatusWriter sta
     {
         if (caches.Policies.Find(key) is { Metadata.DeletionTimestamp: null } policy)
         {
-            var plan = PolicyPlan.From(policy, PolicySet.Compile([policy]).Faults);
+            var plan = PolicyPlan.From(policy.Spec.Rules.Count, policy.Status, PolicySet.Compile([policy]).Faults);
             await status.WriteAsync(policy, policy.Status?.Conditions, plan.Ready, new JsonObject { ["ruleCount"] = plan.RuleCount }, ct);
         }
         return ReconcileResult.Done;

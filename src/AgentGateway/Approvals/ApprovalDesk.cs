@@ -7,7 +7,7 @@ using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Approvals;
 
-/// <summary>Takes in decisions on approvals. Every attempt leaves a record, also the refused ones.</summary>
+/// <summary>Takes in decisions on approvals and confirmations. Every attempt leaves a record, also the refused ones.</summary>
 internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICallHub hub, Store store, RunFeed feed)
 {
     /// <exception cref="GatewayException">404, 409: no such approval, or decided already; 403: the statement does not hold or its signer may not decide.</exception>
@@ -24,15 +24,9 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
             throw Decided(approval.Approval);
         }
 
-        var verified = await VerifyAsync(user, call.Spec, statement, ct);
-        var state = verified.Decision == ApprovalVerdict.Approve ? ApprovalState.Approved : ApprovalState.Refused;
-        try
+        while (!await TryDecideAsync(user, call.Spec, approval, statement, ct))
         {
-            await hub.RaiseDecisionAsync(callId, unit => ledger.Decide(unit, call.Spec, state, user.Name, statement), ct);
-        }
-        catch (ApprovalDecidedException)
-        {
-            throw Decided((await FindAsync(callId, ct)).Approval);
+            approval = await FindAsync(callId, ct);
         }
 
         if (call.Spec.Run is { } run)
@@ -55,6 +49,11 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
     internal async Task<StoredApproval> FindAsync(string callId, CancellationToken ct) =>
         await store.ReadAsync(view => ApprovalTable.Find(view, callId), ct) ?? throw NotFound(callId);
 
+    /// <summary>True if a call waits for a confirmation by this user.</summary>
+    internal async Task<bool> IsForAsync(Principal user, string callId, CancellationToken ct) =>
+        await store.ReadAsync(view => ApprovalTable.Find(view, callId), ct) is { } found && found.Approval.OnBehalfOf == user.Name
+        && found.Approval.Demands.Any(demand => demand.Kind == nameof(ApprovalKind.Confirmation));
+
     internal Task<List<StoredApproval>> ListAsync(ApprovalState? state, CancellationToken ct) => store.ReadAsync(view => ApprovalTable.List(view, state), ct);
 
     /// <summary>Tells calls again of decisions that a crash kept from them.</summary>
@@ -66,13 +65,45 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
         }
     }
 
-    private async Task<ApprovalStatement> VerifyAsync(Principal user, CallSpec spec, string statement, CancellationToken ct)
+    // False when somebody else said something at the same time: then what the statements say together has to be found out again.
+    private async Task<bool> TryDecideAsync(Principal user, CallSpec spec, StoredApproval approval, string statement, CancellationToken ct)
+    {
+        var request = check.RequestOf(spec, spec.Decision.Demands, approval.Approval.ExpiresAt);
+        var verified = await VerifyAsync(user, spec, request, statement, ct);
+        var said = new StoredStatement(verified.User, verified.Statement.Decision, statement, ledger.Now);
+        List<StoredStatement> others = [.. approval.Statements.Where(s => s.Signer != said.Signer)];
+        var tally = ApprovalRules.Tally(request, [.. await check.VerifyAsync(request, others, ct), verified]);
+        void Decide(IUnitOfWork unit) => ledger.Decide(unit, spec, said, tally, others);
+        try
+        {
+            if (tally.IsMet || tally.RefusedBy is not null)
+            {
+                await hub.RaiseDecisionAsync(spec.CallId, Decide, ct);
+            }
+            else
+            {
+                await store.WriteAsync(Decide, ct);
+            }
+
+            return true;
+        }
+        catch (StatementsChangedException)
+        {
+            return false;
+        }
+        catch (ApprovalDecidedException)
+        {
+            throw Decided((await FindAsync(spec.CallId, ct)).Approval);
+        }
+    }
+
+    private async Task<VerifiedApproval> VerifyAsync(Principal user, CallSpec spec, ApprovalRequest request, string statement, CancellationToken ct)
     {
         try
         {
-            var verified = await check.CheckAsync(spec, spec.Decision, statement, spec.Decision.ExpiresAt ?? DateTimeOffset.MinValue, ct);
-            return verified.Approver == user.Name ? verified
-                : throw new ApprovalStatementException($"the statement was signed by {verified.Approver} but handed in by {user.Name}");
+            var verified = await check.VerifyAsync(request, statement, ct);
+            return verified.User == user.Name ? verified
+                : throw new ApprovalStatementException($"the statement was signed by {verified.User} but handed in by {user.Name}");
         }
         catch (ApprovalStatementException e)
         {

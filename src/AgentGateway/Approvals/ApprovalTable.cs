@@ -8,7 +8,7 @@ namespace Castellan.AgentGateway.Approvals;
 /// <summary>Approvals as rows. A row leaves Pending once: whoever changes it first, approver or deadline, has decided.</summary>
 internal static class ApprovalTable
 {
-    private const string Columns = "select body, state, decided_by, decided_at, statement from gateway_approval ";
+    private const string Columns = "select body, state, decided_by, decided_at from gateway_approval ";
 
     internal static void Insert(IUnitOfWork unit, CallSpec spec, string? retryKey)
     {
@@ -18,19 +18,27 @@ internal static class ApprovalTable
             spec.CallId, Json.Write(approval), retryKey, approval.CreatedAt, approval.ExpiresAt);
     }
 
-    /// <summary>Decides, if nobody has and the deadline has not passed.</summary>
-    internal static bool Decide(IUnitOfWork unit, string callId, ApprovalState state, string by, string statement, DateTimeOffset now) => unit.Execute(
-        "update gateway_approval set state = $2, decided_by = $3, decided_at = $4, statement = $5 where call_id = $1 and state = 'Pending' and expires_at > $4",
-        callId, state.ToString(), by, now, statement) == 1;
+    /// <summary>True if a decision is still waited for. It stays so for the rest of the unit, also beside other replicas.</summary>
+    internal static bool Hold(IUnitOfWork unit, string callId, DateTimeOffset now) => unit.Execute(
+        "update gateway_approval set state = state where call_id = $1 and state = 'Pending' and expires_at > $2", callId, now) == 1;
+
+    /// <summary>Decides an approval that is held.</summary>
+    internal static void Decide(IUnitOfWork unit, string callId, ApprovalState state, string by, DateTimeOffset now) => unit.Post(
+        "update gateway_approval set state = $2, decided_by = $3, decided_at = $4 where call_id = $1", callId, state.ToString(), by, now);
 
     internal static bool Expire(IUnitOfWork unit, string callId, DateTimeOffset now) => unit.Execute(
         "update gateway_approval set state = 'Expired', decided_at = $2 where call_id = $1 and state = 'Pending'", callId, now) == 1;
 
-    internal static StoredApproval? Find(IReadView view, string callId) => view.First(Columns + "where call_id = $1", Read, callId);
+    internal static StoredApproval? Find(IReadView view, string callId) =>
+        view.First(Columns + "where call_id = $1", Read, callId) is { } approval ? new StoredApproval(approval, StatementTable.List(view, callId)) : null;
 
-    internal static List<StoredApproval> List(IReadView view, ApprovalState? state) => state is { } only
-        ? view.Query(Columns + "where state = $1 order by created_at desc limit 500", Read, only.ToString())
-        : view.Query(Columns + "order by created_at desc limit 500", Read);
+    internal static List<StoredApproval> List(IReadView view, ApprovalState? state)
+    {
+        var found = state is { } only
+            ? view.Query(Columns + "where state = $1 order by created_at desc limit 500", Read, only.ToString())
+            : view.Query(Columns + "order by created_at desc limit 500", Read);
+        return [.. found.Select(approval => new StoredApproval(approval, StatementTable.List(view, approval.CallId)))];
+    }
 
     /// <summary>The call that a repeated request joins: same principal, tool and arguments, result not yet handed over.</summary>
     internal static string? FindRetry(IReadView view, string retryKey) => view.First(
@@ -59,26 +67,45 @@ internal static class ApprovalTable
         ArgumentsDigest = spec.ArgumentsDigest,
         Rule = spec.Decision.Rule,
         Policy = spec.Decision.Policy,
-        ApproverUsers = [.. spec.Decision.Approvers.SelectMany(a => a.Users ?? []).Distinct()],
-        ApproverGroups = [.. spec.Decision.Approvers.SelectMany(a => a.Groups ?? []).Distinct()],
+        Demands = [.. spec.Decision.Demands.Select(Shown)],
         CreatedAt = spec.CreatedAt,
         ExpiresAt = spec.Decision.ExpiresAt ?? throw new InvalidOperationException($"call {spec.CallId} needs an approval but has no deadline"),
     };
 
-    private static StoredApproval Read(SqlRow row) => new(
-        Json.Read<Approval>(row.GetString(0)) with
-        {
-            State = Enum.Parse<ApprovalState>(row.GetString(1)),
-            DecidedBy = row.GetStringOrNull(2),
-            DecidedAt = row.GetTimeOrNull(3),
-        },
-        row.GetStringOrNull(4));
+    private static ApprovalDemand Shown(Castellan.Policy.ApprovalDemand demand) => new()
+    {
+        Kind = demand.Kind.ToString(),
+        Rule = demand.Rule,
+        Policy = demand.Policy,
+        Users = demand.Users,
+        Groups = demand.Groups,
+        When = demand.When,
+        Quorum = demand.Quorum,
+    };
+
+    private static Approval Read(SqlRow row) => Json.Read<Approval>(row.GetString(0)) with
+    {
+        State = Enum.Parse<ApprovalState>(row.GetString(1)),
+        DecidedBy = row.GetStringOrNull(2),
+        DecidedAt = row.GetTimeOrNull(3),
+    };
 }
 
 /// <summary>Somebody, or the deadline, decided on this approval before.</summary>
 internal sealed class ApprovalDecidedException(string callId) : Exception($"the approval of call {callId} is decided");
 
+/// <summary>Somebody said something on this call since the statements were added up.</summary>
+internal sealed class StatementsChangedException(string callId) : Exception($"the statements on call {callId} have changed");
+
 /// <summary>A stored approval.</summary>
-/// <param name="Approval">As the API shows it.</param>
-/// <param name="Statement">The signed statement, once there is one.</param>
-internal sealed record StoredApproval(Approval Approval, string? Statement);
+internal sealed record StoredApproval
+{
+    internal StoredApproval(Approval approval, IReadOnlyList<StoredStatement> statements) => (Approval, Statements) =
+        (approval with { Votes = [.. statements.Select(s => new ApprovalVote(s.Signer, s.Verdict.ToString(), s.AcceptedAt))] }, statements);
+
+    /// <summary>As the API shows it.</summary>
+    internal Approval Approval { get; }
+
+    /// <summary>The signed statements that were accepted.</summary>
+    internal IReadOnlyList<StoredStatement> Statements { get; }
+}

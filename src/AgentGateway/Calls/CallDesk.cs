@@ -24,7 +24,7 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
             var result = spec.Decision.Effect switch
             {
                 DecisionEffect.Deny => await DenyAsync(spec, ct),
-                DecisionEffect.RequireApproval => await WaitForApprovalAsync(spec, retryKey, ct),
+                DecisionEffect.RequireApproval or DecisionEffect.RequireConfirmation => await WaitForApprovalAsync(spec, retryKey, ct),
                 _ => await AllowAsync(spec, ct),
             };
             Signal(spec);

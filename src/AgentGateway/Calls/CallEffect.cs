@@ -1,6 +1,6 @@
 using Castellan.AgentApi.V1Alpha1;
-using Castellan.Audit;
 using Castellan.GatewayApi;
+using Castellan.Storage.Claims;
 using Castellan.Workflows;
 
 namespace Castellan.AgentGateway.Calls;
@@ -51,25 +51,27 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
 
     private async Task<CallResult> ResumeAsync(CallSpec spec, CallResult? refused, CancellationToken ct)
     {
-        if (refused is not null && !await ledger.IsClaimedAsync(spec.CallId, ct))
+        if (refused is not null && !await ledger.IsClaimedAsync(spec, ct))
         {
             return refused;
         }
 
         var claim = await ledger.ClaimAsync(spec, ct);
-        return claim.Outcome switch
+        return claim.State switch
         {
-            ClaimOutcome.Claimed => await attempts.RunAsync(spec, claim.Attempt, ct),
-            ClaimOutcome.Open when Repeatable(spec) => refused ?? await RepeatAsync(spec, claim.Attempt, ct),
-            ClaimOutcome.Open => await attempts.FindOutAsync(spec, claim.Attempt, ct),
-            _ => throw new InvalidOperationException($"the claim of call {spec.CallId} is {claim.Outcome} although the call has no result"),
+            ClaimState.Claimed => await attempts.RunAsync(spec, claim.Attempt, ct),
+            ClaimState.Open when Repeatable(spec) => refused ?? await RepeatAsync(spec, claim.Attempt, ct),
+            ClaimState.Open => await attempts.FindOutAsync(spec, claim.Attempt, ct),
+            _ => throw new InvalidOperationException($"the claim of call {spec.CallId} is {claim.State} although the call has no result"),
         };
     }
 
     private async Task<CallResult> RepeatAsync(CallSpec spec, int open, CancellationToken ct)
     {
         var claim = await ledger.RenewAsync(spec, open, ct);
-        return await attempts.RunAsync(spec, claim.Attempt, ct);
+        return claim.State == ClaimState.Claimed
+            ? await attempts.RunAsync(spec, claim.Attempt, ct)
+            : throw new InvalidOperationException($"call {spec.CallId} is claimed by someone else");
     }
 
     internal static bool Repeatable(CallSpec spec) => spec.Tool is null || spec.Tool.Effect is ToolEffect.Read or ToolEffect.IdempotentWrite;

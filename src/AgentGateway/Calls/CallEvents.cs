@@ -23,7 +23,10 @@ internal static class CallEvents
         Summary = CallTexts.HowToApprove(spec),
     };
 
-    internal static RunEvent Approved(CallSpec spec, string approver) => Base(spec, RunEventType.CallApproved) with { Summary = $"approved by {approver}" };
+    internal static RunEvent Approved(CallSpec spec, string by, string? open) => Base(spec, RunEventType.CallApproved) with
+    {
+        Summary = $"{(by == spec.OnBehalfOf ? "confirmed" : "approved")} by {by}{(open is null ? "" : $"; {open}")}",
+    };
 
     internal static RunEvent Refused(CallSpec spec, string how) => Base(spec, RunEventType.CallRefused) with { Summary = how };
 

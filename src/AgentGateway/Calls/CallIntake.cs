@@ -43,12 +43,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     }
 
     /// <summary>A later round of a user's call: the same question to policy, with the client's answers besides, which its identity covers.</summary>
-    /// <exception cref="GatewayException">422: the call needs an approval, which covers arguments alone.</exception>
+    /// <exception cref="GatewayException">422: the call needs an approval or a confirmation, which covers arguments alone.</exception>
     internal static CallSpec WithAnswers(CallSpec spec, JsonObject answers)
     {
-        if (spec.Decision.Effect == DecisionEffect.RequireApproval)
+        if (spec.Decision.Demands.Count > 0)
         {
-            throw Refusals.Invalid($"{CallTexts.Name(spec)} needs an approval, which covers the arguments and no answers to later questions", "call it without inputResponses and requestState");
+            throw Refusals.Invalid($"{CallTexts.Name(spec)} needs an approval or a confirmation, which covers the arguments and no answers to later questions", "call it without inputResponses and requestState");
         }
 
         var digest = DigestOf(new JsonObject { ["arguments"] = spec.Tool!.Arguments.DeepClone(), ["answers"] = answers.DeepClone() });

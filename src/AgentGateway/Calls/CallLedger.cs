@@ -2,7 +2,10 @@ using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
+using ApprovalTally = Castellan.Policy.ApprovalTally;
+using ApprovalVerdict = Castellan.Policy.ApprovalVerdict;
 using Castellan.Storage;
+using Castellan.Storage.Claims;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -22,7 +25,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
-        if (Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now) is not { Outcome: ClaimOutcome.Claimed })
+        if (EffectClaims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now).State != ClaimState.Claimed)
         {
             throw new StoreConflictException($"call {spec.CallId} is claimed already");
         }
@@ -59,10 +62,10 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
     }
 
     /// <summary>Claims an approved call for its first attempt.</summary>
-    internal Task<Claim> ClaimAsync(CallSpec spec, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task<EffectClaim> ClaimAsync(CallSpec spec, CancellationToken ct) => store.WriteAsync(unit =>
     {
-        var claim = Claims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now);
-        if (claim.Outcome == ClaimOutcome.Claimed)
+        var claim = EffectClaims.TryClaim(unit, spec.CallId, spec.ArgumentsDigest, Now);
+        if (claim.State == ClaimState.Claimed)
         {
             CallTable.Proceed(unit, spec.CallId);
             log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
@@ -72,10 +75,10 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
     }, ct);
 
     /// <summary>Claims a call again after an attempt that left no outcome.</summary>
-    internal Task<Claim> RenewAsync(CallSpec spec, int openAttempt, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task<EffectClaim> RenewAsync(CallSpec spec, int openAttempt, CancellationToken ct) => store.WriteAsync(unit =>
     {
-        var claim = Claims.Renew(unit, spec.CallId, openAttempt, Now);
-        if (claim.Outcome == ClaimOutcome.Claimed)
+        var claim = EffectClaims.Renew(unit, spec.CallId, openAttempt, Now);
+        if (claim.State == ClaimState.Claimed)
         {
             log.Append(unit, CallRecords.Intent(spec, claim.Attempt));
         }
@@ -92,7 +95,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
             return;
         }
 
-        Claims.End(unit, spec.CallId, now);
+        EffectClaims.End(unit, spec.CallId, null, now); // the outcome stands in the call's row
         log.Append(unit, CallRecords.Completed(spec, result));
         Event(unit, spec, CallEvents.Completed(spec, result));
         if (spec is { Run: { } run, Kind: CallKind.Model })
@@ -101,18 +104,40 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         }
     }
 
-    /// <summary>Takes an approver's verified decision.</summary>
+    /// <summary>Takes a verified statement, and decides the approval if the statements together do.</summary>
+    /// <param name="unit">Where it is written.</param>
+    /// <param name="spec">The call.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="tally">Where the statements stand with this one.</param>
+    /// <param name="others">The statements besides that <paramref name="tally"/> counts.</param>
     /// <exception cref="ApprovalDecidedException">The approval had left Pending before, or its deadline has passed.</exception>
-    internal void Decide(IUnitOfWork unit, CallSpec spec, ApprovalState state, string approver, string statement)
+    /// <exception cref="StatementsChangedException">Somebody else said something meanwhile.</exception>
+    internal void Decide(IUnitOfWork unit, CallSpec spec, StoredStatement statement, ApprovalTally tally, IReadOnlyList<StoredStatement> others)
     {
-        if (!ApprovalTable.Decide(unit, spec.CallId, state, approver, statement, Now))
+        if (!ApprovalTable.Hold(unit, spec.CallId, Now))
         {
             throw new ApprovalDecidedException(spec.CallId);
         }
 
-        var yes = state == ApprovalState.Approved;
-        log.Append(unit, CallRecords.Approval(spec, yes ? AuditStage.Approved : AuditStage.Refused, approver, statement, null));
-        Event(unit, spec, yes ? CallEvents.Approved(spec, approver) : CallEvents.Refused(spec, $"refused by {approver}"));
+        if (!StatementTable.List(unit, spec.CallId).Where(s => s.Signer != statement.Signer).SequenceEqual(others))
+        {
+            throw new StatementsChangedException(spec.CallId);
+        }
+
+        StatementTable.Put(unit, spec.CallId, statement);
+        var yes = statement.Verdict == ApprovalVerdict.Approve;
+        if (tally.IsMet)
+        {
+            ApprovalTable.Decide(unit, spec.CallId, ApprovalState.Approved, string.Join(", ", others.Select(s => s.Signer).Append(statement.Signer)), Now);
+        }
+        else if (tally.RefusedBy is { } by)
+        {
+            ApprovalTable.Decide(unit, spec.CallId, ApprovalState.Refused, by, Now);
+        }
+
+        var open = yes && !tally.IsMet ? $"still needed: {ApprovalTexts.Open(tally)}" : null;
+        log.Append(unit, CallRecords.Approval(spec, yes ? AuditStage.Approved : AuditStage.Refused, statement.Signer, statement.Statement, open));
+        Event(unit, spec, yes ? CallEvents.Approved(spec, statement.Signer, open) : CallEvents.Refused(spec, $"refused by {statement.Signer}"));
     }
 
     /// <summary>Records that nobody decided in time; false if somebody just did.</summary>
@@ -146,7 +171,8 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         store.ReadAsync(view => (CallTable.Find(view, callId), ApprovalTable.Find(view, callId)), ct);
 
     /// <summary>True once an attempt holds or held the claim of this call.</summary>
-    internal Task<bool> IsClaimedAsync(string callId, CancellationToken ct) => store.ReadAsync(view => Claims.Exists(view, callId), ct);
+    internal Task<bool> IsClaimedAsync(CallSpec spec, CancellationToken ct) =>
+        store.ReadAsync(view => EffectClaims.Find(view, spec.CallId, spec.ArgumentsDigest) is not null, ct);
 
     private void Event(IUnitOfWork unit, CallSpec spec, RunEvent item)
     {

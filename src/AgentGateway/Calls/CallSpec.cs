@@ -95,9 +95,19 @@ internal sealed record CallDecision
     /// <summary>Digest of the policies that decided.</summary>
     public required string Revision { get; init; }
 
-    /// <summary>Who may approve: an approver must be named by each of the sets.</summary>
-    public IReadOnlyList<ApproverSet> Approvers { get; init; } = [];
+    /// <summary>What people have to say before the call passes; all of it.</summary>
+    public IReadOnlyList<Policy.ApprovalDemand> Demands { get; init; } = [];
 
-    /// <summary>Until when an approval is waited for.</summary>
+    /// <summary>Until when that is waited for.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What policies in audit mode would have changed; null if nothing.</summary>
+    public CallVerdict? IfEnforced { get; init; }
 }
+
+/// <summary>What would have been decided.</summary>
+/// <param name="Effect">What would happen to the call.</param>
+/// <param name="Rule">The rule that would decide.</param>
+/// <param name="Policy">Its policy.</param>
+/// <param name="Reason">Why, for people.</param>
+internal sealed record CallVerdict(DecisionEffect Effect, string? Rule, string? Policy, string Reason);

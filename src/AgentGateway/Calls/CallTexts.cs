@@ -1,13 +1,25 @@
 using Castellan.GatewayApi;
+using ApprovalKind = Castellan.Policy.ApprovalKind;
 
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>What people and models read about a call: the problem, then what to do.</summary>
 internal static class CallTexts
 {
-    internal static string HowToApprove(CallSpec spec) =>
-        $"{Name(spec)} waits for an approval (rule {spec.Decision.Rule ?? "of the agent"}); an approver other than {spec.OnBehalfOf} runs 'castellan approve {spec.CallId}'"
-        + (spec.Decision.ExpiresAt is { } until ? $" before {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "");
+    internal static string HowToApprove(CallSpec spec)
+    {
+        var demands = spec.Decision.Demands;
+        var isConfirmed = demands.Any(d => d.Kind == ApprovalKind.Confirmation) ? $"{spec.OnBehalfOf} runs 'castellan confirm {spec.CallId}'" : null;
+        var isApproved = demands.Where(d => d.Kind == ApprovalKind.Approval).Select(d => d.Quorum).DefaultIfEmpty().Max() switch
+        {
+            0 => null,
+            1 => $"an approver other than {spec.OnBehalfOf} runs 'castellan approve {spec.CallId}'",
+            var quorum => $"{quorum} approvers other than {spec.OnBehalfOf} run 'castellan approve {spec.CallId}'",
+        };
+        return $"{Name(spec)} waits for {(isApproved is null ? "a confirmation" : isConfirmed is null ? "an approval" : "a confirmation and an approval")} (rule {spec.Decision.Rule ?? "of the agent"}); "
+            + string.Join(", and ", new[] { isConfirmed, isApproved }.OfType<string>())
+            + (spec.Decision.ExpiresAt is { } until ? $" before {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "");
+    }
 
     internal static string Denied(CallSpec spec) => $"{Name(spec)} is denied: {spec.Decision.Reason}";
 

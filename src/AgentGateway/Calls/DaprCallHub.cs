@@ -56,7 +56,7 @@ internal sealed partial class DaprCallHub(DaprWorkflowClient client, Store store
     {
         foreach (var spec in await store.ReadAsync(CallTable.Open, ct))
         {
-            _ = Starting(new CallInput(spec.CallId, spec.Decision.Effect == DecisionEffect.RequireApproval ? spec.Decision.ExpiresAt : null));
+            _ = Starting(new CallInput(spec.CallId, spec.Decision.ExpiresAt));
         }
     }
 

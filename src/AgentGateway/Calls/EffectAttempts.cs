@@ -1,6 +1,6 @@
 using Castellan.AgentGateway.Hosting;
-using Castellan.Audit;
 using Castellan.GatewayApi;
+using Castellan.Storage.Claims;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -34,7 +34,7 @@ internal sealed class EffectAttempts(ToolEffectCall tools, ModelEffectCall model
             }
 
             var claim = await ledger.RenewAsync(spec, attempt, ct);
-            attempt = claim.Outcome == ClaimOutcome.Claimed ? claim.Attempt : throw new InvalidOperationException($"call {spec.CallId} is claimed by someone else");
+            attempt = claim.State == ClaimState.Claimed ? claim.Attempt : throw new InvalidOperationException($"call {spec.CallId} is claimed by someone else");
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
     /// <summary>Statement, policy and tool, for a call that somebody approved.</summary>
     internal async Task<CallResult?> ApprovedAsync(CallSpec spec, StoredApproval approval, CancellationToken ct)
     {
-        if (approval is not { Approval.State: ApprovalState.Approved, Statement: { } statement })
+        if (approval.Approval.State != ApprovalState.Approved)
         {
             return Denied(spec, $"its approval is {approval.Approval.State}");
         }
@@ -44,9 +44,11 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
 
         try
         {
-            var now = policy.Decide(PolicyQuestion.Of(spec, agentAsksForApproval: true));
-            var said = await approvers.CheckAsync(spec, now, statement, DateTimeOffset.MaxValue, ct);
-            return said.Decision == ApprovalVerdict.Approve ? null : Denied(spec, $"its statement says {said.Decision}");
+            // What policy asks for now counts; where it has come to ask for nothing, what it asked for then.
+            var now = policy.Decide(PolicyQuestion.Of(spec));
+            var request = approvers.RequestOf(spec, now.Demands.Count > 0 ? now.Demands : spec.Decision.Demands, DateTimeOffset.MaxValue);
+            var tally = ApprovalRules.Tally(request, await approvers.VerifyAsync(request, approval.Statements, ct));
+            return tally.IsMet ? null : Denied(spec, tally.RefusedBy is { } by ? $"{by} refused it" : $"it still needs {ApprovalTexts.Open(tally)}; ask again");
         }
         catch (ApprovalStatementException e)
         {
@@ -75,9 +77,9 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             return null;
         }
 
-        var now = policy.Decide(PolicyQuestion.Of(spec, agentAsksForApproval: spec.Decision.Effect == DecisionEffect.RequireApproval));
+        var now = policy.Decide(PolicyQuestion.Of(spec));
         return now.Effect == DecisionEffect.Deny ? Denied(spec, $"policy changed after it was decided: {now.Reason}")
-            : now.Effect == DecisionEffect.RequireApproval && spec.Decision.Effect == DecisionEffect.Allow ? Denied(spec, "policy now asks for an approval; ask again")
+            : now.Demands.Count > 0 && spec.Decision.Demands.Count == 0 ? Denied(spec, "policy now asks for an approval; ask again")
             : null;
     }
 

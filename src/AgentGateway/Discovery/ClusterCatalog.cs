@@ -22,6 +22,7 @@ internal sealed class ClusterCatalog
         ToolServers = _informers.For<ToolServer>();
         Models = _informers.For<ModelConfig>();
         Policies = _informers.For<AgentPolicy>();
+        ClusterPolicies = _informers.For<ClusterAgentPolicy>();
         ToolServices = _informers.For<Service>(ofToolServers);
         ToolPods = _informers.For<Pod>(ofToolServers);
     }
@@ -33,6 +34,8 @@ internal sealed class ClusterCatalog
     internal Informer<ModelConfig> Models { get; }
 
     internal Informer<AgentPolicy> Policies { get; }
+
+    internal Informer<ClusterAgentPolicy> ClusterPolicies { get; }
 
     /// <summary>Services in front of tool servers' pods.</summary>
     internal Informer<Service> ToolServices { get; }

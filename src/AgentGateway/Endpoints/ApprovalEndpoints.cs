@@ -37,7 +37,9 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, TokenAuthenticator to
         var user = await EdgeAuthentication.UserAsync(context, tokens);
         try
         {
-            await access.DemandAsync(user, "create", "approvals", null, callId, context.RequestAborted);
+            // Who confirms what is done for them is not an approver, and needs not be one.
+            var resource = await desk.IsForAsync(user, callId, context.RequestAborted) ? "confirmations" : "approvals";
+            await access.DemandAsync(user, "create", resource, null, callId, context.RequestAborted);
         }
         catch (GatewayException refusal) when (refusal.Status == StatusCodes.Status403Forbidden)
         {

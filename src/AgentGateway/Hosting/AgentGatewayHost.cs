@@ -6,7 +6,6 @@ using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
 using Castellan.AgentGateway.Audit;
-using Castellan.Audit;
 using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
@@ -61,7 +60,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
             new StoreOptions
             {
                 Location = setup.Options.Location(),
-                Migrations = [GatewaySchema.Migrations, AuditLog.Schema, EmbeddedSidecar.Schema],
+                Migrations = GatewaySchema.All,
                 SchemaChange = setup.Options.AllowSchemaChange ? SchemaChange.OperatorHasBackup : SchemaChange.WithBackup,
                 Clock = setup.Clock,
             }, cancellationToken);

@@ -19,8 +19,11 @@ internal static class GatewaySidecar
             LocalHubs = [HubName],
             Clock = setup.Clock,
             Loggers = logs,
-            Retention = setup.Options.Workflows.RetentionDays is > 0 and var days ? TimeSpan.FromDays(days) : null,
+            Retention = Retention(setup),
+            ClaimRetention = Retention(setup), // a call's row says for ever that it has ended
         }, ct);
+
+    private static TimeSpan? Retention(GatewaySetup setup) => setup.Options.Workflows.RetentionDays is > 0 and var days ? TimeSpan.FromDays(days) : null;
 
     /// <summary>Registers the worker that runs calls, and the hub it works for; it attaches when the application starts.</summary>
     internal static IServiceCollection AddCallWorker(this IServiceCollection services, GatewaySetup setup, EmbeddedSidecar sidecar)

@@ -87,7 +87,7 @@ internal sealed class UserToolCalls(CallIntake intake, CallDesk desk, CallLedger
         }
 
         var retryKey = $"{call.User.Key}\n{call.Tool.Server}\n{call.Tool.Name}\n{spec.ArgumentsDigest}";
-        if (spec.Decision.Effect != DecisionEffect.RequireApproval)
+        if (spec.Decision.Demands.Count == 0)
         {
             using var reachable = call.Client is { } client ? clients.Enter(spec.CallId, client) : null;
             return await AnswerAsync(call, spec, await desk.PlaceAsync(spec, null, ct), ct);
@@ -113,7 +113,7 @@ internal sealed class UserToolCalls(CallIntake intake, CallDesk desk, CallLedger
             result = await WaitAsync(spec, result, progress, ct);
         }
 
-        if (result.Ended && spec.Decision.Effect == DecisionEffect.RequireApproval)
+        if (result.Ended && spec.Decision.Demands.Count > 0)
         {
             await ledger.ReportAsync(spec.CallId, ct);
         }

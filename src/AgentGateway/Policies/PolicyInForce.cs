@@ -19,11 +19,11 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
     private const int ExpirySeconds = 3600;
 
     // Where an Agent's own spec asks for an approval, no rule names approvers: then it is the cluster's.
-    private static readonly IReadOnlyList<ApproverSet> DefaultApprovers = [new ApproverSet { Groups = ["castellan:approvers"] }];
+    private static readonly Castellan.Policy.ApprovalDemand AskedByAgent = new() { Kind = ApprovalKind.Approval, Groups = ["castellan:approvers"] };
 
     private readonly Lock _gate = new();
     private volatile PolicySet _set = PolicySet.Empty;
-    private IDisposable? _subscription;
+    private readonly List<IDisposable> _subscriptions = [];
 
     /// <summary>Fires after other policies came into force.</summary>
     internal event Action<PolicySet>? Changed;
@@ -37,7 +37,8 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
     /// <summary>Takes up the policies there are, and from then on each change. Call it when the catalog has synced.</summary>
     internal void Start()
     {
-        _subscription = cluster.Policies.Subscribe(_ => Compile());
+        _subscriptions.Add(cluster.Policies.Subscribe(_ => Compile()));
+        _subscriptions.Add(cluster.ClusterPolicies.Subscribe(_ => Compile()));
         Compile();
     }
 
@@ -46,7 +47,8 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
     {
         var now = clock.GetUtcNow();
         var decision = _set.Decide(ContextOf(question, now));
-        var asked = decision.Effect == Castellan.Policy.DecisionEffect.Allow && question.AgentAsksForApproval;
+        var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
+        IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision
         {
             Effect = asked ? GatewayApi.DecisionEffect.RequireApproval : Enum.Parse<GatewayApi.DecisionEffect>(decision.Effect.ToString()),
@@ -54,10 +56,14 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Policy = decision.Policy,
             Reason = asked ? $"agent {question.Principal.Agent} asks for an approval of tool {question.Tool} in its spec" : decision.Reason,
             Revision = decision.Revision,
-            Approvers = asked ? DefaultApprovers : decision.Approvers,
-            ExpiresAt = asked || decision.Effect == Castellan.Policy.DecisionEffect.RequireApproval ? now.AddSeconds(decision.ExpiresAfterSeconds ?? ExpirySeconds) : null,
+            Demands = demands,
+            IfEnforced = decision.IfEnforced is { } other ? new CallVerdict(Enum.Parse<GatewayApi.DecisionEffect>(other.Effect.ToString()), other.Rule, other.Policy, other.Reason) : null,
+            ExpiresAt = demands.Count > 0 ? now.AddSeconds(decision.ExpiresAfterSeconds ?? ExpirySeconds) : null,
         };
     }
+
+    /// <summary>A call as policy sees it now.</summary>
+    internal CallContext ContextOf(PolicyQuestion question) => ContextOf(question, clock.GetUtcNow());
 
     /// <summary>False if a principal is certain to be denied a tool, whatever the arguments.</summary>
     internal bool MayAllow(Principal principal, CatalogTool tool) => _set.MayAllow(ContextOf(
@@ -73,7 +79,13 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
         },
         clock.GetUtcNow()));
 
-    public void Dispose() => _subscription?.Dispose();
+    public void Dispose()
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.Dispose();
+        }
+    }
 
     private void Compile()
     {
@@ -81,7 +93,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
         lock (_gate)
         {
             var before = _set;
-            next = PolicySet.Compile(cluster.Policies.Items, before);
+            next = PolicySet.Compile(cluster.Policies.Items, cluster.ClusterPolicies.Items, before);
             _set = next;
             if (next.Revision == before.Revision && next.Faults.SequenceEqual(before.Faults))
             {

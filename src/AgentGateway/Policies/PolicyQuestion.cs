@@ -39,7 +39,7 @@ internal sealed record PolicyQuestion
     public bool AgentAsksForApproval { get; init; }
 
     /// <summary>The same question about a call that was accepted earlier.</summary>
-    internal static PolicyQuestion Of(CallSpec spec, bool agentAsksForApproval) => new()
+    internal static PolicyQuestion Of(CallSpec spec) => new()
     {
         Kind = spec.Kind,
         Principal = spec.Principal,
@@ -52,6 +52,6 @@ internal sealed record PolicyQuestion
         Arguments = spec.Tool?.Arguments,
         Model = spec.ModelName,
         Revision = spec.Run?.Revision,
-        AgentAsksForApproval = agentAsksForApproval,
+        AgentAsksForApproval = spec.Decision.Demands.Any(demand => demand.Rule is null),
     };
 }

@@ -1,11 +1,20 @@
+using Castellan.Audit;
 using Castellan.Storage;
+using Castellan.Storage.Claims;
+using Castellan.Workflows;
 
 namespace Castellan.AgentGateway.Storage;
 
-/// <summary>The gateway's own tables. History, claims and audit records live beside them, so that one unit of work can write them all.</summary>
+/// <summary>
+/// The gateway's own tables. History, claims and audit records live beside them, so that one unit of work can write them all. The claims of calls
+/// used to stand in a table of the log's schema; moving them needs the schemas of both to be there.
+/// </summary>
 internal static class GatewaySchema
 {
-    internal static MigrationSet Migrations { get; } = new("gateway",
+    /// <summary>All that the gateway's store holds, in the order in which it is brought forward.</summary>
+    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, Migrations];
+
+    private static MigrationSet Migrations { get; } = new("gateway",
     [
         new("""
         create table gateway_session(
@@ -54,6 +63,22 @@ internal static class GatewaySchema
           decided_by text, decided_at bigint, statement text, reported_at bigint);
         create index gateway_approval_state on gateway_approval(state, created_at);
         create index gateway_approval_retry on gateway_approval(retry_key) where reported_at is null and retry_key is not null;
+        """),
+        """
+        insert into effect_claim(key, digest, attempt, claimed_at, ended_at) select call_id, arguments_digest, attempt, claimed_at, ended_at from audit_claim;
+        drop table audit_claim;
+        """,
+        new("""
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at integer not null,
+          primary key(call_id, signer)) without rowid;
+        alter table gateway_approval drop column statement;
+        """,
+        """
+        create table gateway_statement(
+          call_id text not null, signer text not null, verdict text not null, statement text not null, accepted_at bigint not null,
+          primary key(call_id, signer));
+        alter table gateway_approval drop column statement;
         """),
     ]);
 }

@@ -27,11 +27,11 @@ internal sealed class WorkflowEndpoints(WorkflowHubs hubs, WorkflowRecords recor
     {
         var ct = context.RequestAborted;
         var user = await EdgeAuthentication.UserAsync(context, tokens);
-        var hub = filter.Hub is { } name ? hubs.Resolve(name) : null;
+        var hub = filter.Hub is { } name ? await hubs.ResolveAsync(name, ct) : null;
         await access.DemandAsync(user, "get", Resource, hub is null ? null : WorkflowHubs.NamespaceOf(hub), null, ct);
         var query = Checked(() => WorkflowViews.Query(filter));
         var found = new List<WorkflowInstance>();
-        foreach (var one in hub is null ? hubs.Names : [hub])
+        foreach (var one in hub is null ? await hubs.NamesAsync(ct) : [hub])
         {
             found.AddRange((await hubs.Open(one).QueryAsync(query, ct)).Instances.Select(i => WorkflowViews.Of(i, one)));
         }
@@ -74,7 +74,7 @@ internal sealed class WorkflowEndpoints(WorkflowHubs hubs, WorkflowRecords recor
         }
 
         var operatorOf = await EdgeAuthentication.UserAsync(context, tokens);
-        var one = hubs.Resolve(hub ?? throw Refusals.Invalid("the purge names no hub", "name one with --hub"));
+        var one = await hubs.ResolveAsync(hub ?? throw Refusals.Invalid("the purge names no hub", "name one with --hub"), ct);
         await access.DemandAsync(operatorOf, "delete", Resource, WorkflowHubs.NamespaceOf(one), null, ct);
         DemandWritable(one);
         var filter = Checked(() => WorkflowViews.Purge(purge.Filter ?? new(), purge.Force));
@@ -86,7 +86,7 @@ internal sealed class WorkflowEndpoints(WorkflowHubs hubs, WorkflowRecords recor
     private async Task<(Principal User, string Hub)> FindAsync(HttpContext context, string id, string? hub, string verb)
     {
         var user = await EdgeAuthentication.UserAsync(context, tokens);
-        var found = hub is not null ? hubs.Resolve(hub) : await hubs.FindAsync(id, context.RequestAborted);
+        var found = hub is not null ? await hubs.ResolveAsync(hub, context.RequestAborted) : await hubs.FindAsync(id, context.RequestAborted);
         await access.DemandAsync(user, verb, Resource, found is null ? null : WorkflowHubs.NamespaceOf(found), id, context.RequestAborted);
         return (user, found ?? throw Unknown(id));
     }

@@ -18,14 +18,14 @@ internal sealed class WorkflowHubs(EmbeddedSidecar sidecar, TrustDomain trustDom
     internal static string? NamespaceOf(string hub) => SpiffeId.TryParse(hub, out var id) ? Principal.OfAgent(id)?.Namespace : null;
 
     /// <summary>All hubs that hold or held something.</summary>
-    internal IReadOnlyList<string> Names => sidecar.HubNames;
+    internal Task<IReadOnlyList<string>> NamesAsync(CancellationToken ct) => sidecar.HubNamesAsync(ct);
 
     /// <summary>The hub that a name means: <c>gateway</c>, a SPIFFE ID, or an agent as NAME or NAMESPACE/NAME.</summary>
     /// <exception cref="GatewayApi.GatewayException">404: there is no such hub.</exception>
-    internal string Resolve(string name)
+    internal async Task<string> ResolveAsync(string name, CancellationToken ct)
     {
         var hub = name == GatewaySidecar.HubName || name.Contains("://", StringComparison.Ordinal) ? name : OfAgent(name);
-        return sidecar.HubNames.Contains(hub, StringComparer.Ordinal) ? hub
+        return (await sidecar.HubNamesAsync(ct)).Contains(hub, StringComparer.Ordinal) ? hub
             : throw Refusals.NotFound($"there is no hub '{name}'", "name an agent that ran (NAME or NAMESPACE/NAME), a SPIFFE ID, or gateway");
     }
 
@@ -34,7 +34,7 @@ internal sealed class WorkflowHubs(EmbeddedSidecar sidecar, TrustDomain trustDom
     /// <summary>The hub in which an instance lives; null if none has it.</summary>
     internal async Task<string?> FindAsync(string instanceId, CancellationToken ct)
     {
-        foreach (var hub in sidecar.HubNames)
+        foreach (var hub in await sidecar.HubNamesAsync(ct))
         {
             if ((await sidecar.Hub(hub).CreateClient().GetWorkflowStateAsync(instanceId, getInputsAndOutputs: false, ct)).Exists)
             {

@@ -21,8 +21,8 @@ internal static class ApprovalsCommand
             var approvals = await gateway.Client.ListApprovalsAsync(parsed.GetValue(all) ? null : ApprovalState.Pending, ct);
             if (!ResultWriter.TryWriteDocument(Console.Out, parsed.GetValue(GlobalOptions.Output), () => JsonSerializer.SerializeToNode(approvals, GatewayJson.Options)))
             {
-                ResultWriter.WriteTable(Console.Out, ["CALL", "STATE", "TOOL", "ARGUMENTS", "FOR", "EXPIRES"],
-                    approvals.Select(a => (string[])[a.CallId, a.State.ToString(), $"{a.Server}.{a.Tool}", a.Arguments?.ToJsonString() ?? "", a.OnBehalfOf ?? a.Principal, a.ExpiresAt.ToString("u")]));
+                ResultWriter.WriteTable(Console.Out, ["CALL", "STATE", "TOOL", "ARGUMENTS", "FOR", "NEEDS", "EXPIRES"],
+                    approvals.Select(a => (string[])[a.CallId, a.State.ToString(), $"{a.Server}.{a.Tool}", a.Arguments?.ToJsonString() ?? "", a.OnBehalfOf ?? a.Principal, string.Join(" and ", a.Demands), a.ExpiresAt.ToString("u")]));
             }
             return ExitCode.Success;
         });

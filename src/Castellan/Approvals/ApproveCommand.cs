@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace Castellan.Cli.Approvals;
 
-/// <summary><c>castellan approve CALL</c> and <c>castellan refuse CALL</c>: signs a statement over exactly that call.</summary>
+/// <summary><c>castellan approve|confirm|refuse CALL</c>: signs a statement over exactly that call.</summary>
 internal static class ApproveCommand
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
@@ -17,7 +17,9 @@ internal static class ApproveCommand
     public static Command CreateApprove() => Create("approve", "Approve a waiting call, as someone other than who asked for it.", ApprovalVerdict.Approve,
         "castellan approvals list", "castellan approve CALL --as approver");
 
-    public static Command CreateRefuse() => Create("refuse", "Refuse a waiting call.", ApprovalVerdict.Refuse, "castellan refuse CALL --as approver");
+    public static Command CreateConfirm() => Create("confirm", "Confirm a call that an agent makes for you, when policy wants your word.", ApprovalVerdict.Approve, "castellan confirm CALL");
+
+    public static Command CreateRefuse() => Create("refuse", "Refuse a waiting call, as an approver or as the person it is for.", ApprovalVerdict.Refuse, "castellan refuse CALL --as approver");
 
     private static Command Create(string verb, string description, ApprovalVerdict decision, params string[] examples)
     {
@@ -27,7 +29,9 @@ internal static class ApproveCommand
         {
             using var gateway = GatewayAccess.Open(parsed);
             var decided = await DecideAsync(gateway, parsed.GetValue(call)!, decision, AnsiConsole.Console, ct);
-            AnsiConsole.MarkupLine($"{decided.State} by [bold]{ResultWriter.Safe(decided.DecidedBy ?? gateway.Credential.User)}[/]");
+            AnsiConsole.MarkupLine(decided.State == ApprovalState.Pending
+                ? $"Noted; the call waits for more: {ResultWriter.Safe(string.Join(" and ", decided.Demands))}"
+                : $"{decided.State} by [bold]{ResultWriter.Safe(decided.DecidedBy ?? gateway.Credential.User)}[/]");
             return ExitCode.Success;
         });
         return command;
@@ -39,6 +43,10 @@ internal static class ApproveCommand
         var approval = await gateway.Client.GetApprovalAsync(callId, ct);
         console.MarkupLine($"[bold]{ResultWriter.Safe($"{approval.Server}.{approval.Tool}")}[/] {ResultWriter.Safe(approval.Arguments?.ToJsonString() ?? "{}")}");
         console.MarkupLine($"  [grey]asked by {ResultWriter.Safe(approval.Principal)} for {ResultWriter.Safe(approval.OnBehalfOf ?? "itself")}, {approval.ArgumentsDigest}[/]");
+        foreach (var vote in approval.Votes)
+        {
+            console.MarkupLine($"  [grey]{ResultWriter.Safe(vote.By)} said {ResultWriter.Safe(vote.Verdict)} at {vote.At:u}[/]");
+        }
         using var certificate = gateway.Credential.LoadCertificate();
         var now = TimeProvider.System.GetUtcNow();
         var statement = new ApprovalStatement(callId, DigestOfWhatIsShown(approval), decision, gateway.Credential.User, now, now + Lifetime).Sign(certificate);

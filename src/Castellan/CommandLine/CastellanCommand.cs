@@ -33,6 +33,7 @@ internal static class CastellanCommand
             RunsCommand.Create(),
             ApprovalsCommand.Create(),
             ApproveCommand.CreateApprove(),
+            ApproveCommand.CreateConfirm(),
             ApproveCommand.CreateRefuse(),
             AuditCommand.Create(),
             WorkflowsCommand.Create(),

@@ -37,13 +37,21 @@ internal static class ExplainCommand
         output.WriteLine();
         var why = decided.Record["why"]!;
         output.WriteLine(ResultWriter.Printable($"{decided.Decision}: {(string?)why["reason"]}"));
-        if ((string?)why["policy"] is not { } policy || policy.Split('/') is not [var ns, var name])
+        if (why["ifEnforced"] is { } other)
+        {
+            output.WriteLine(ResultWriter.Printable($"If policies in audit mode were enforced: {(string?)other["decision"]}: {(string?)other["reason"]}"));
+        }
+        if ((string?)why["policy"] is not { } policy)
         {
             return;
         }
-        var all = await kube.ListAsync<AgentPolicy>(null, ct: ct);
-        var isUnchanged = PolicySet.Compile(all.Items).Revision == (string?)why["policyRevision"];
-        var rule = all.Items.FirstOrDefault(p => p.Metadata.Namespace == ns && p.Metadata.Name == name)?.Spec.Rules.FirstOrDefault(r => r.Name == decided.Rule);
+        var policies = await kube.ListAsync<AgentPolicy>(null, ct: ct);
+        var clusterPolicies = await kube.ListAsync<ClusterAgentPolicy>(null, ct: ct);
+        var isUnchanged = PolicySet.Compile(policies.Items, clusterPolicies.Items).Revision == (string?)why["policyRevision"];
+        var rules = policy.Split('/') is [var ns, var name]
+            ? policies.Items.FirstOrDefault(p => p.Metadata.Namespace == ns && p.Metadata.Name == name)?.Spec.Rules
+            : clusterPolicies.Items.FirstOrDefault(p => p.Metadata.Name == policy)?.Spec.Rules;
+        var rule = rules?.FirstOrDefault(r => r.Name == decided.Rule);
         output.WriteLine(rule is null ? $"Rule '{decided.Rule}' of policy {policy} no longer exists." : $"{Environment.NewLine}Rule '{rule.Name}' of policy {policy} ({rule.Effect}):");
         if (rule is not null)
         {

@@ -15,7 +15,7 @@ internal static class TryCommand
     {
         var files = new Option<string[]>("--file", "-f") { Description = "Manifests with AgentPolicies; a file, a folder or - ; may be repeated.", HelpName = "PATH", Required = true };
         var call = new Option<string>("--call", "-c") { Description = "The call, as JSON or YAML; - is standard input.", HelpName = "FILE", Required = true };
-        var command = ExampleHelp.With(new Command("test", "Decide on a call without a cluster. Exits with 0 when it passes, 3 when it is denied, 4 when it waits for an approval.") { files, call, GlobalOptions.Output },
+        var command = ExampleHelp.With(new Command("test", "Decide on a call without a cluster. Exits with 0 when it passes, 3 when it is denied, 4 when it waits for an approval or a confirmation.") { files, call, GlobalOptions.Output },
             "castellan policy test -f policy.yaml --call call.json",
             """echo '{"call": {"server": "cluster", "tool": "scale", "args": {"replicas": 9}}, "agent": {"name": "triage"}}' | castellan policy test -f policy.yaml --call -""");
         command.SetBody(async (parsed, ct) =>
@@ -33,6 +33,10 @@ internal static class TryCommand
         if (!ResultWriter.TryWriteDocument(output, format, () => new JsonObject { ["decision"] = JsonSerializer.SerializeToNode(decision, GatewayJson.Options), ["rules"] = JsonSerializer.SerializeToNode(rules, GatewayJson.Options) }))
         {
             output.WriteLine(ResultWriter.Printable($"{decision.Effect}: {decision.Reason}"));
+            foreach (var demand in decision.Demands)
+            {
+                output.WriteLine(ResultWriter.Printable($"  rule '{demand.Rule}' asks for {(demand.Kind == ApprovalKind.Confirmation ? "a confirmation by the person it is for" : $"{demand.Quorum} approval(s) by {Named(demand)}")}"));
+            }
             if (rules.Count > 0)
             {
                 output.WriteLine();
@@ -42,10 +46,13 @@ internal static class TryCommand
         return decision.Effect switch
         {
             DecisionEffect.Allow => ExitCode.Success,
-            DecisionEffect.RequireApproval => ExitCode.AwaitingApproval,
+            DecisionEffect.RequireApproval or DecisionEffect.RequireConfirmation => ExitCode.AwaitingApproval,
             _ => ExitCode.Refused,
         };
     }
+
+    private static string Named(Castellan.Policy.ApprovalDemand demand) =>
+        string.Join(", ", demand.Users.Concat(demand.Groups.Select(g => $"group {g}")).DefaultIfEmpty("anybody")) + (demand.When is null ? "" : $" where {demand.When}");
 
     private static IReadOnlyList<RuleTrace> TraceOf(PolicySet set, CallContext call, CancellationToken ct)
     {

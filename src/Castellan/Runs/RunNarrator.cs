@@ -23,8 +23,7 @@ internal sealed class RunNarrator(IAnsiConsole console)
                 }
                 break;
             case RunEventType.ApprovalRequested:
-                console.MarkupLine($"  [yellow]⏸[/] {Call(Known(happened))}  [yellow]waits for approval[/] [grey]({Rule(Known(happened))})[/]");
-                console.MarkupLine($"    approve it as someone else: [bold]castellan approve {ResultWriter.Safe(happened.CallId!)} --as approver[/]");
+                TellWait(Known(happened));
                 break;
             case RunEventType.CallApproved:
                 console.MarkupLine($"  [green]✓[/] {By(happened, "approved")}");
@@ -45,6 +44,15 @@ internal sealed class RunNarrator(IAnsiConsole console)
         }
     }
 
+    private void TellWait(RunEvent decided)
+    {
+        var isConfirmation = decided.Decision == DecisionEffect.RequireConfirmation;
+        console.MarkupLine($"  [yellow]⏸[/] {Call(decided)}  [yellow]waits for {(isConfirmation ? "your confirmation" : "approval")}[/] [grey]({Rule(decided)})[/]");
+        console.MarkupLine(isConfirmation
+            ? $"    say that you want it:       [bold]castellan confirm {ResultWriter.Safe(decided.CallId!)}[/]"
+            : $"    approve it as someone else: [bold]castellan approve {ResultWriter.Safe(decided.CallId!)} --as approver[/]");
+    }
+
     private RunEvent Known(RunEvent later) => later.CallId is { } id && _decided.TryGetValue(id, out var decided) ? decided : later;
 
     private static string Completed(RunEvent decided, RunEvent done)
@@ -57,7 +65,12 @@ internal sealed class RunNarrator(IAnsiConsole console)
             : $"  [red]✗[/] {Call(decided)}  [red]{ResultWriter.Safe(done.State ?? "?")}[/]{took}{again} {ResultWriter.Safe(done.Error ?? "")}";
     }
 
-    private static string Verdict(RunEvent decided) => decided.Decision == DecisionEffect.RequireApproval ? "approved," : "allowed";
+    private static string Verdict(RunEvent decided) => decided.Decision switch
+    {
+        DecisionEffect.RequireApproval => "approved,",
+        DecisionEffect.RequireConfirmation => "confirmed,",
+        _ => "allowed",
+    };
 
     private static string Call(RunEvent e) => $"[bold]{ResultWriter.Safe($"{e.Server}.{e.Tool}")}[/]{ResultWriter.Safe(Arguments(e.Arguments))}";
 

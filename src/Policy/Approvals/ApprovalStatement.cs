@@ -19,12 +19,12 @@ public sealed record ApprovalStatement(
     /// <exception cref="ApprovalStatementException">The certificate has no usable key, or is of another user than <see cref="Approver"/>.</exception>
     public string Sign(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate) => ApprovalSigning.Sign(this, certificate);
 
-    /// <summary>Checks a signed statement: form, signature, certificate chain and time.</summary>
+    /// <summary>Checks a signed statement: form, signature, and that certificate and statement counted when it was handed in.</summary>
     /// <param name="statement">The compact JWS.</param>
     /// <param name="authorities">The cluster's client certificate authorities; no other root counts.</param>
-    /// <param name="clock">Tells the time.</param>
+    /// <param name="handedIn">When it was handed in: now, or earlier for one that is looked at again.</param>
     /// <exception cref="ApprovalStatementException">The statement does not hold; says why.</exception>
     public static VerifiedApproval Verify(
-        string statement, System.Security.Cryptography.X509Certificates.X509Certificate2Collection authorities, TimeProvider clock) =>
-        ApprovalVerification.Verify(statement, authorities, clock);
+        string statement, System.Security.Cryptography.X509Certificates.X509Certificate2Collection authorities, DateTimeOffset handedIn) =>
+        ApprovalVerification.Verify(statement, authorities, handedIn);
 }

@@ -12,7 +12,7 @@ internal static class ApprovalVerification
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
-    public static VerifiedApproval Verify(string statement, X509Certificate2Collection authorities, TimeProvider clock)
+    public static VerifiedApproval Verify(string statement, X509Certificate2Collection authorities, DateTimeOffset now)
     {
         if (statement.Length > LongestStatement) throw new ApprovalStatementException($"the statement has {statement.Length} characters; at most {LongestStatement} are allowed");
         var parts = statement.Split('.');
@@ -21,7 +21,6 @@ internal static class ApprovalVerification
         try
         {
             var signature = StatementFormat.Decode(parts[2], "signature");
-            var now = clock.GetUtcNow();
             CheckSignature(certificates[0], $"{parts[0]}.{parts[1]}", signature);
             CheckCertificate(certificates, authorities, now);
             var approval = StatementFormat.ReadPayload(StatementFormat.Decode(parts[1], "payload"));

@@ -1,5 +1,3 @@
-using Castellan.AgentApi.V1Alpha1;
-
 namespace Castellan.Policy;
 
 /// <summary>What policy said to a call, and why. It is recorded with the call and never computed again.</summary>
@@ -8,7 +6,7 @@ public sealed record Decision
     /// <summary>What happens to the call.</summary>
     public required DecisionEffect Effect { get; init; }
 
-    /// <summary>The policy that decided, as namespace/name; absent when none did and the call is denied by default.</summary>
+    /// <summary>The policy that decided: namespace/name, or the name of a ClusterAgentPolicy; absent when none did and the call is denied by default.</summary>
     public string? Policy { get; init; }
 
     /// <summary>The rule that decided.</summary>
@@ -17,11 +15,14 @@ public sealed record Decision
     /// <summary>Why, for people.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Who may approve: the approver must be named by each of the sets, one per rule that asks for approval.</summary>
-    public IReadOnlyList<ApproverSet> Approvers { get; init; } = [];
+    /// <summary>What people have to say before the call passes, one for each rule that asks; all of them must be met.</summary>
+    public IReadOnlyList<ApprovalDemand> Demands { get; init; } = [];
 
-    /// <summary>How long an approval is waited for, in seconds.</summary>
+    /// <summary>How long the demands are waited for, in seconds.</summary>
     public int? ExpiresAfterSeconds { get; init; }
+
+    /// <summary>What would have been decided if the policies in audit mode were enforced; absent when nothing else.</summary>
+    public Decision? IfEnforced { get; init; }
 
     /// <summary>Revision of the policies that decided.</summary>
     public required string Revision { get; init; }

@@ -6,31 +6,38 @@ namespace Castellan.Policy;
 internal sealed class DecisionTally(string revision)
 {
     private const int DefaultExpirySeconds = 3600;
-    private readonly List<CompiledRule> approvals = [];
+    private readonly List<CompiledRule> asking = [];
     private CompiledRule? allow;
 
     public void Add(CompiledRule rule)
     {
-        if (rule.Rule.Effect == PolicyEffect.RequireApproval) approvals.Add(rule);
-        else allow ??= rule;
+        if (rule.Rule.Effect == PolicyEffect.Allow) allow ??= rule;
+        else asking.Add(rule);
     }
 
     /// <summary>What the rules say together; null when none matched.</summary>
-    public Decision? Decision()
+    public Decision? Decision() => asking.Count > 0 ? Asked() : allow is null ? null : Of(DecisionEffect.Allow, allow, "allows it");
+
+    // An approval asks for more than a confirmation: when rules ask for both, it names the decision.
+    private Decision Asked()
     {
-        if ((approvals.FirstOrDefault() ?? allow) is not { } rule) return null;
-        var decision = new Decision
+        var approval = asking.Find(r => r.Rule.Effect == PolicyEffect.RequireApproval);
+        var decision = approval is not null
+            ? Of(DecisionEffect.RequireApproval, approval, "requires approval")
+            : Of(DecisionEffect.RequireConfirmation, asking[0], "requires a confirmation by the person it is for");
+        return decision with
         {
-            Effect = approvals.Count > 0 ? DecisionEffect.RequireApproval : DecisionEffect.Allow,
-            Policy = rule.Policy,
-            Rule = rule.Rule.Name,
-            Reason = $"rule '{rule.Rule.Name}' of policy {rule.Policy} {(approvals.Count > 0 ? "requires approval" : "allows it")}",
-            Revision = revision,
-        };
-        return approvals.Count == 0 ? decision : decision with
-        {
-            Approvers = [.. approvals.Select(r => r.Rule.Approvers!)],
-            ExpiresAfterSeconds = approvals.Min(r => r.Rule.ExpiresAfterSeconds ?? DefaultExpirySeconds),
+            Demands = [.. asking.Select(ApprovalDemand.Of)],
+            ExpiresAfterSeconds = asking.Min(r => r.Rule.ExpiresAfterSeconds ?? DefaultExpirySeconds),
         };
     }
+
+    private Decision Of(DecisionEffect effect, CompiledRule rule, string does) => new()
+    {
+        Effect = effect,
+        Policy = rule.Policy,
+        Rule = rule.Rule.Name,
+        Reason = $"rule '{rule.Rule.Name}' of policy {rule.Policy} {does}",
+        Revision = revision,
+    };
 }

@@ -36,9 +36,10 @@ public static class CallVocabulary
     /// <summary>Gives the variables their values.</summary>
     /// <param name="call">The call.</param>
     /// <param name="isPartial">Whether arguments and time are unknown.</param>
-    internal static CelActivation Activate(CallContext call, bool isPartial)
-    {
-        var activation = Environment.NewActivation()
+    internal static CelActivation Activate(CallContext call, bool isPartial) => Activate(Environment.NewActivation(), call, isPartial);
+
+    /// <summary>Gives the variables their values in an environment that has more of them.</summary>
+    internal static CelActivation Activate(CelActivation activation, CallContext call, bool isPartial) => activation
             .Set("call", CelValue.From(new FieldValues(Call,
             [
                 CelValue.From(call.Kind == CallKind.Tool ? "Tool" : "Model"), Text(call.Namespace), Text(call.Server), Text(call.Tool),
@@ -50,9 +51,8 @@ public static class CallVocabulary
                 [Text(call.OnBehalfOf?.User), CelValue.From(call.OnBehalfOf?.Groups ?? [])])))
             .Set("agent", CelValue.From(new FieldValues(Agent,
                 [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
-            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])));
-        return activation.Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
-    }
+            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])))
+            .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
     private static Dictionary<string, string> Empty { get; } = [];
 

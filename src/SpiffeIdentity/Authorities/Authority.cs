@@ -37,6 +37,15 @@ public sealed class Authority : IDisposable
     /// <summary>Fires once, when <see cref="Bundle"/> has been replaced.</summary>
     public IChangeToken BundleChange => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
 
+    /// <summary>The bundles of other trust domains that workloads of this one believe.</summary>
+    public FederatedBundles Federation { get; } = new();
+
+    /// <summary>All that workloads believe: our own bundle first, then the federated ones.</summary>
+    public IReadOnlyList<TrustBundle> Bundles => [Bundle, .. Federation.Bundles];
+
+    /// <summary>Fires once, when <see cref="Bundles"/> has changed.</summary>
+    public IChangeToken BundlesChange => new CompositeChangeToken([BundleChange, Federation.ChangeToken]);
+
     /// <summary>Identities that get nothing any more.</summary>
     public DenialList Denials { get; }
 
@@ -49,8 +58,11 @@ public sealed class Authority : IDisposable
     /// <summary>The moment by the clock that issues.</summary>
     public DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
+    /// <summary>Claim <c>iss</c> of JWT-SVIDs; null when they carry none.</summary>
+    public string? Issuer => _options.Issuer;
+
     /// <summary>The clock that issues.</summary>
-    internal TimeProvider Clock => _options.TimeProvider;
+    public TimeProvider Clock => _options.TimeProvider;
 
     /// <summary>Opens the authority: reads its keys, or makes and stores them the first time.</summary>
     /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
@@ -109,7 +121,28 @@ public sealed class Authority : IDisposable
         var end = now + (ttl ?? _options.JwtSvidTtl);
         var notAfter = end < signer.Lifetime.NotAfter ? end : signer.Lifetime.NotAfter;
         Record(AuthorityEventKind.JwtIssued, id, notAfter, audience[0]);
-        return JwtWriter.Write(signer.Jwt!, id, audience, new(now, notAfter));
+        return JwtWriter.Svid(signer.Jwt!, _options.Issuer, id, audience, new(now, notAfter));
+    }
+
+    /// <summary>Issues a token that lets its holder act for somebody at one audience.</summary>
+    /// <param name="wanted">For whom, at whom, held by whom; its expiry is capped at <see cref="DelegationToken.LongestLife"/> and by the signing key's.</param>
+    /// <returns>The token, and what it says.</returns>
+    /// <exception cref="ArgumentException">An ID in it is another trust domain's, without a path or reserved, or the chain of actors is too long.</exception>
+    /// <exception cref="IdentityDeniedException">The audience, the holder or an actor is denied.</exception>
+    public (string Token, DelegatedAuthority Issued) IssueDelegation(DelegatedAuthority wanted)
+    {
+        foreach (var id in wanted.Actors.Append(wanted.Audience).Append(wanted.Client))
+        {
+            CheckEntitlement(id);
+        }
+
+        var now = _options.TimeProvider.GetUtcNow();
+        var signer = _snapshot.Keys.JwtSigner(now, _options.BundleRefreshHint);
+        var latest = now + DelegationToken.LongestLife < signer.Lifetime.NotAfter ? now + DelegationToken.LongestLife : signer.Lifetime.NotAfter;
+        var issued = wanted with { Expiry = wanted.Expiry < latest ? wanted.Expiry : latest };
+        var token = DelegationToken.Write(signer.Jwt!, _options.Issuer ?? TrustDomain.Id.ToString(), issued, now);
+        Record(AuthorityEventKind.AuthorityDelegated, wanted.Actors.FirstOrDefault() ?? wanted.Client, issued.Expiry, $"for {wanted.Subject} at {wanted.Audience}");
+        return (token, issued);
     }
 
     /// <summary>Puts a new signing CA in force at once; SVIDs signed by the old one stay valid.</summary>

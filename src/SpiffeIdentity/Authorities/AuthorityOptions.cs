@@ -33,6 +33,9 @@ public sealed record AuthorityOptions
     /// <summary>Validity of a JWT-SVID.</summary>
     public TimeSpan JwtSvidTtl { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>URL under which OpenID discovery is served: claim <c>iss</c> of JWT-SVIDs; null leaves the claim out.</summary>
+    public string? Issuer { get; init; }
+
     /// <summary>Validity of a signing CA (the intermediate) and of the JWT key made with it.</summary>
     public TimeSpan SigningCaTtl { get; init; } = TimeSpan.FromHours(24);
 

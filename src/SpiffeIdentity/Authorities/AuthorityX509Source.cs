@@ -7,6 +7,9 @@ namespace Castellan.SpiffeIdentity;
 public sealed class AuthorityX509Source : IX509Source, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly Authority _authority;
+    private readonly SpiffeId _id;
+    private readonly SvidRenewal _renewal;
     private readonly X509SourceState _state;
     private readonly Task _running;
 
@@ -16,9 +19,11 @@ public sealed class AuthorityX509Source : IX509Source, IAsyncDisposable
     public AuthorityX509Source(Authority authority, SpiffeId id)
     {
         _state = new($"authority of {authority.TrustDomain}", authority.Clock);
-        var feed = new X509Feed(authority, [new(id)]);
-        _state.Replace(Adopt(feed));
-        _running = RunAsync(feed, _stop.Token);
+        _authority = authority;
+        _id = id;
+        _renewal = new(new AuthorityIssuer(authority), [new(id)]);
+        _state.Replace(Issue());
+        _running = RunAsync(_stop.Token);
     }
 
     /// <inheritdoc />
@@ -38,18 +43,20 @@ public sealed class AuthorityX509Source : IX509Source, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static X509Context Adopt(X509Feed feed)
+    private X509Context Issue()
     {
-        var (svids, bundle) = feed.Issue();
-        return new([.. svids.Select(s => s.Adopt())], new(bundle));
+        _renewal.Begin();
+        var svid = _authority.Issue(_id, ttl: null, hint: "");
+        _renewal.Issued([svid]);
+        return new([svid.Adopt()], new(_authority.Bundles.X509Parts()));
     }
 
-    private async Task RunAsync(X509Feed feed, CancellationToken ct)
+    private async Task RunAsync(CancellationToken ct)
     {
         while (true)
         {
-            await feed.WaitForChangeAsync(ct).ConfigureAwait(false);
-            _state.Replace(Adopt(feed));
+            await _renewal.WaitForChangeAsync(ct).ConfigureAwait(false);
+            _state.Replace(Issue());
         }
     }
 }

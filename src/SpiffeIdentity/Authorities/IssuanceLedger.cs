@@ -13,6 +13,9 @@ public enum AuthorityEventKind
     /// <summary>A JWT-SVID was issued.</summary>
     JwtIssued,
 
+    /// <summary>A token was issued with which one identity acts for somebody at another.</summary>
+    AuthorityDelegated,
+
     /// <summary>The bundle changed: a key was added or dropped.</summary>
     BundleChanged,
 

@@ -1,58 +1,39 @@
-using Microsoft.Extensions.Primitives;
-
 namespace Castellan.SpiffeIdentity;
 
-/// <summary>
-/// Issues the SVIDs of one workload and knows when the next are due: at half life with jitter, when the bundle changes, or when one of
-/// the identities is denied.
-/// </summary>
-internal sealed class X509Feed(Authority authority, IReadOnlyList<WorkloadIdentity> identities)
+/// <summary>Issues the SVIDs of one workload, with the bundles that go with them, and knows when the next are due.</summary>
+internal sealed class X509Feed(ISvidIssuer issuer, IReadOnlyList<WorkloadIdentity> identities)
 {
-    /// <summary>Renewals are spread over ± 10 % of the life, so that workloads started together do not renew together.</summary>
-    private const double Jitter = 0.1;
+    private readonly SvidRenewal _renewal = new(issuer, identities);
 
-    /// <summary>Keeps a feed from spinning when the signing CA is about to end and nothing rotates it.</summary>
-    private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
-
-    private IChangeToken _bundleChange = authority.BundleChange;
-    private IChangeToken _denialChange = authority.Denials.ChangeToken;
-    private DateTimeOffset _renewAt;
-
-    /// <summary>Issues, and gives the bundle that goes with it.</summary>
+    /// <summary>Issues, and gives the bundles that go with it, the own trust domain's first.</summary>
     /// <exception cref="IdentityDeniedException">One of the identities is denied.</exception>
-    public (IReadOnlyList<IssuedX509Svid> Svids, X509Bundle Bundle) Issue()
+    /// <exception cref="Rpc.RpcException">The server refuses, or cannot be reached.</exception>
+    public async ValueTask<IssuedIdentities> IssueAsync(CancellationToken ct)
     {
-        // Taken before what they tell of is read, so that no change is missed.
-        _bundleChange = authority.BundleChange;
-        _denialChange = authority.Denials.ChangeToken;
-        var svids = identities.Select(identity => authority.Issue(identity.Id, ttl: null, identity.Hint)).ToList();
-        _renewAt = RenewAt(authority.Clock.GetUtcNow(), svids.Min(s => s.NotAfter));
-        return (svids, authority.Bundle.X509);
-    }
-
-    /// <summary>Completes when <see cref="Issue"/> should run again.</summary>
-    public async Task WaitForChangeAsync(CancellationToken ct)
-    {
-        while (true)
+        _renewal.Begin();
+        var svids = new List<IssuedX509Svid>(identities.Count);
+        foreach (var identity in identities)
         {
-            await ChangeWaiting.WaitAsync([_bundleChange, _denialChange], _renewAt, authority.Clock, ct).ConfigureAwait(false);
-            var isDenialAlone = _denialChange.HasChanged && !_bundleChange.HasChanged && authority.Clock.GetUtcNow() < _renewAt;
-            if (!isDenialAlone || identities.Any(i => authority.Denials.Denies(i.Id)))
-            {
-                return;
-            }
-
-            _denialChange = authority.Denials.ChangeToken; // somebody else's: nothing to send
-            if (identities.Any(i => authority.Denials.Denies(i.Id)))
-            {
-                return;
-            }
+            svids.Add(await issuer.IssueX509Async(identity, ct).ConfigureAwait(false));
         }
+
+        _renewal.Issued(svids);
+        return new(svids, issuer.Bundles.X509Parts());
     }
 
-    private static DateTimeOffset RenewAt(DateTimeOffset now, DateTimeOffset notAfter)
-    {
-        var wait = (notAfter - now) * (0.5 + (((Random.Shared.NextDouble() * 2) - 1) * Jitter));
-        return now + (wait > s_shortestWait ? wait : s_shortestWait);
-    }
+    /// <summary>Completes when <see cref="IssueAsync"/> should run again.</summary>
+    public Task WaitForChangeAsync(CancellationToken ct) => _renewal.WaitForChangeAsync(ct);
+}
+
+/// <summary>The SVIDs of one workload and whom to believe.</summary>
+/// <param name="Svids">The default identity first.</param>
+/// <param name="Bundles">The own trust domain's first, then the federated ones.</param>
+internal sealed record IssuedIdentities(IReadOnlyList<IssuedX509Svid> Svids, IReadOnlyList<X509Bundle> Bundles);
+
+/// <summary>The X.509 side of a list of bundles.</summary>
+internal static class X509BundleParts
+{
+    /// <summary>The X.509 parts; a federated trust domain without any CA is left out, for an empty entry would say less.</summary>
+    public static IReadOnlyList<X509Bundle> X509Parts(this IReadOnlyList<TrustBundle> bundles) =>
+        [.. bundles.Take(1).Concat(bundles.Skip(1).Where(b => b.X509Authorities.Count > 0)).Select(b => b.X509)];
 }

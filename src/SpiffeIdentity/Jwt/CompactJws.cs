@@ -29,7 +29,9 @@ internal sealed class CompactJws : IDisposable
 
     public byte[] Signature { get; }
 
-    public static CompactJws Parse(string token)
+    /// <param name="token">Compact serialization.</param>
+    /// <param name="type">The one type that is taken; null takes those of JWT-SVIDs.</param>
+    public static CompactJws Parse(string token, string? type = null)
     {
         if (token.Length > MaxLength)
         {
@@ -54,18 +56,18 @@ internal sealed class CompactJws : IDisposable
             throw new JwtSvidException(JwtSvidFault.NotSigned, "the token has no signature; send header.payload.signature");
         }
 
-        var (algorithm, keyId) = ReadHeader(Decode(text[..first], "header"));
+        var (algorithm, keyId) = ReadHeader(Decode(text[..first], "header"), type);
         var payload = ParseObject(Decode(text[(first + 1)..last], "payload"), "payload");
         return new(algorithm, keyId, payload, (Encoding.ASCII.GetBytes(token, 0, last), signature));
     }
 
     public void Dispose() => _payload.Dispose();
 
-    private static byte[] Decode(ReadOnlySpan<char> part, string name) => StrictBase64Url.TryDecode(part, out var bytes)
+    internal static byte[] Decode(ReadOnlySpan<char> part, string name) => StrictBase64Url.TryDecode(part, out var bytes)
         ? bytes
         : throw new JwtSvidException(JwtSvidFault.BadEncoding, $"the token's {name} is no base64url; send it without padding, white space or line end");
 
-    private static (JwsAlgorithm Algorithm, string KeyId) ReadHeader(byte[] json)
+    private static (JwsAlgorithm Algorithm, string KeyId) ReadHeader(byte[] json, string? type)
     {
         using var document = ParseObject(json, "header");
         var header = document.RootElement;
@@ -79,17 +81,28 @@ internal sealed class CompactJws : IDisposable
             }
         }
 
-        if (header.TryGetProperty("typ", out _) && JsonWebKey.Text(header, "typ") is not ("JWT" or "JOSE"))
-        {
-            throw new JwtSvidException(JwtSvidFault.BadType, "the type is neither JWT nor JOSE; this is another kind of token");
-        }
+        CheckType(header, type);
 
         return JsonWebKey.Text(header, "kid") is { Length: > 0 } keyId
             ? (algorithm, keyId)
             : throw new JwtSvidException(JwtSvidFault.NoKeyId, "the header has no kid; name the key that signed");
     }
 
-    private static JsonDocument ParseObject(byte[] json, string part)
+    private static void CheckType(JsonElement header, string? wanted)
+    {
+        var typ = JsonWebKey.Text(header, "typ");
+        if (wanted is not null && typ != wanted)
+        {
+            throw new JwtSvidException(JwtSvidFault.BadType, $"the type is not {wanted}; this is another kind of token");
+        }
+
+        if (wanted is null && header.TryGetProperty("typ", out _) && typ is not ("JWT" or "JOSE"))
+        {
+            throw new JwtSvidException(JwtSvidFault.BadType, "the type is neither JWT nor JOSE; this is another kind of token");
+        }
+    }
+
+    internal static JsonDocument ParseObject(byte[] json, string part)
     {
         try
         {

@@ -20,7 +20,7 @@ public static class JwtSvidVerifier
     {
         using var jws = CompactJws.Parse(token);
         var id = Subject(jws.Payload);
-        VerifySignature(jws, id, bundles);
+        VerifySignature(jws, id.TrustDomain, bundles);
         var theirs = Audience(jws.Payload);
         var expiry = Expiry(jws.Payload, id, now);
         if (!theirs.Contains(audience, StringComparer.Ordinal))
@@ -44,15 +44,15 @@ public static class JwtSvidVerifier
             : throw new JwtSvidException(JwtSvidFault.SubjectHasNoPath, $"the subject {id} is a trust domain's ID; issue the token for a workload, whose ID has a path");
     }
 
-    private static void VerifySignature(CompactJws jws, SpiffeId id, Func<TrustDomain, TrustBundle?> bundles)
+    internal static void VerifySignature(CompactJws jws, TrustDomain trustDomain, Func<TrustDomain, TrustBundle?> bundles)
     {
-        var bundle = bundles(id.TrustDomain)
-            ?? throw new JwtSvidException(JwtSvidFault.NoBundle, $"no key is known for trust domain {id.TrustDomain}; federate with it first");
+        var bundle = bundles(trustDomain)
+            ?? throw new JwtSvidException(JwtSvidFault.NoBundle, $"no key is known for trust domain {trustDomain}; federate with it first");
         var authority = bundle.JwtAuthorities.FirstOrDefault(a => a.KeyId == jws.KeyId)
-            ?? throw new JwtSvidException(JwtSvidFault.UnknownKey, $"the bundle of {id.TrustDomain} has no key of the token's kid; the token is old, or the bundle is");
+            ?? throw new JwtSvidException(JwtSvidFault.UnknownKey, $"the bundle of {trustDomain} has no key of the token's kid; the token is old, or the bundle is");
         if (!authority.Algorithms.Contains(jws.Algorithm))
         {
-            throw new JwtSvidException(JwtSvidFault.KeyMismatch, $"the algorithm does not belong to the key that {id.TrustDomain} publishes; the token is forged or its issuer is at fault");
+            throw new JwtSvidException(JwtSvidFault.KeyMismatch, $"the algorithm does not belong to the key that {trustDomain} publishes; the token is forged or its issuer is at fault");
         }
 
         bool isRight;
@@ -71,7 +71,7 @@ public static class JwtSvidVerifier
         }
     }
 
-    private static List<string> Audience(JsonElement payload)
+    internal static List<string> Audience(JsonElement payload)
     {
         List<string?> audience = !payload.TryGetProperty("aud", out var value) ? [] : value.ValueKind switch
         {
@@ -89,7 +89,7 @@ public static class JwtSvidVerifier
             : throw new JwtSvidException(JwtSvidFault.BadAudience, "the audience is no list of texts; issue the token for one audience");
     }
 
-    private static DateTimeOffset Expiry(JsonElement payload, SpiffeId id, DateTimeOffset now)
+    internal static DateTimeOffset Expiry(JsonElement payload, object id, DateTimeOffset now)
     {
         var expiry = Time(payload, "exp") ?? throw new JwtSvidException(JwtSvidFault.NoExpiry, $"the token of {id} has no expiry; issue it with one");
         if (expiry + Leeway <= now)
@@ -107,7 +107,7 @@ public static class JwtSvidVerifier
             : expiry;
     }
 
-    private static DateTimeOffset? Time(JsonElement payload, string claim)
+    internal static DateTimeOffset? Time(JsonElement payload, string claim)
     {
         if (!payload.TryGetProperty(claim, out var value))
         {

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>What both sides do with the certificates of a peer: verify the chain, then ask the authorizer.</summary>
-internal sealed class PeerVerification(IX509Source source, SpiffeAuthorizer authorizer, TimeProvider clock)
+internal sealed class PeerVerification(Func<X509BundleSet> bundles, SpiffeAuthorizer authorizer, TimeProvider clock)
 {
     /// <summary>The peer's ID when it may talk to us; otherwise null and the reason.</summary>
     public SpiffeId? Check(X509Certificate? leaf, X509Chain? sent, out string refusal)
@@ -17,7 +17,7 @@ internal sealed class PeerVerification(IX509Source source, SpiffeAuthorizer auth
         try
         {
             // What the peer sent beside its leaf arrives as candidates of the platform's own chain.
-            var id = X509SvidVerifier.Verify([certificate, .. sent?.ChainPolicy.ExtraStore ?? []], source.Current.Bundles, clock.GetUtcNow());
+            var id = X509SvidVerifier.Verify([certificate, .. sent?.ChainPolicy.ExtraStore ?? []], bundles(), clock.GetUtcNow());
             refusal = $"the peer is {id}; only {authorizer} may connect here";
             return authorizer.Allows(id) ? id : null;
         }

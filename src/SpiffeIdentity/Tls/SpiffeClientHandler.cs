@@ -5,13 +5,13 @@ using System.Security.Authentication;
 
 namespace Castellan.SpiffeIdentity;
 
-/// <summary>Connects, does the handshake with the SVID of that moment, and hands the TLS stream to the HTTP stack.</summary>
+/// <summary>Connects, does the handshake with the SVID of that moment (or with none), and hands the TLS stream to the HTTP stack.</summary>
 internal static class SpiffeClientHandler
 {
     /// <summary>Idle connections older than this are replaced, so that new requests soon use a rotated SVID.</summary>
     private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(15);
 
-    public static SocketsHttpHandler Create(IX509Source source, PeerVerification verification) => new()
+    public static SocketsHttpHandler Create(IX509Source? source, PeerVerification verification) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -23,7 +23,7 @@ internal static class SpiffeClientHandler
     };
 
     private static async Task<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, IX509Source source, PeerVerification verification, CancellationToken ct)
+        SocketsHttpConnectionContext context, IX509Source? source, PeerVerification verification, CancellationToken ct)
     {
         if (context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps)
         {
@@ -44,14 +44,14 @@ internal static class SpiffeClientHandler
     }
 
     private static async Task<Stream> HandshakeAsync(
-        NetworkStream network, SocketsHttpConnectionContext context, IX509Source source, PeerVerification verification, CancellationToken ct)
+        NetworkStream network, SocketsHttpConnectionContext context, IX509Source? source, PeerVerification verification, CancellationToken ct)
     {
         var refusal = "";
         var tls = new SslStream(network);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = context.DnsEndPoint.Host,
-            ClientCertificateContext = source.Current.Svid.TlsContext,
+            ClientCertificateContext = source?.Current.Svid.TlsContext,
             EnabledSslProtocols = SpiffeTls.Protocols,
             AllowTlsResume = false,
             ApplicationProtocols = ApplicationProtocols(context.InitialRequestMessage),

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -19,19 +21,22 @@ public static partial class SpiffeTls
 {
     internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
     private static readonly object s_peerKey = new();
+    private static readonly object s_certificateKey = new();
 
     /// <summary>What <c>ListenOptions.UseHttps</c> takes to demand a client X.509-SVID that the authorizer allows.</summary>
     /// <param name="source">Our SVID and the bundles we believe.</param>
     /// <param name="authorizer">Who may connect.</param>
     /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
     /// <param name="logger">Told of every refused peer.</param>
+    /// <param name="denied">Peers that are let in no more; their standing connections are closed by it. Null denies nobody.</param>
     public static TlsHandshakeCallbackOptions Server(
-        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null)
+        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null, DeniedPeers? denied = null)
     {
-        var verification = new PeerVerification(source, authorizer, clock ?? TimeProvider.System);
+        authorizer = denied is null ? authorizer : authorizer.ExceptDenied(denied.List);
+        var verification = new PeerVerification(() => source.Current.Bundles, authorizer, clock ?? TimeProvider.System);
         return new()
         {
-            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, logger ?? NullLogger.Instance)),
+            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, (denied, logger ?? NullLogger.Instance))),
         };
     }
 
@@ -53,11 +58,27 @@ public static partial class SpiffeTls
     /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
     /// <returns>A handler that never uses a proxy, never follows redirects and keeps no cookies.</returns>
     public static SocketsHttpHandler CreateHandler(IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null) =>
-        SpiffeClientHandler.Create(source, new PeerVerification(source, authorizer, clock ?? TimeProvider.System));
+        SpiffeClientHandler.Create(source, new PeerVerification(() => source.Current.Bundles, authorizer, clock ?? TimeProvider.System));
+
+    /// <summary>A handler that shows nothing of ours and talks only to servers that prove an allowed SPIFFE ID.</summary>
+    /// <remarks>For whoever has no SVID yet, and for bundle endpoints (profile https_spiffe), which ask for none.</remarks>
+    /// <param name="bundles">The bundles that are believed; asked in every handshake.</param>
+    /// <param name="authorizer">Which servers may answer; name the exact ID wherever it is known.</param>
+    /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
+    public static SocketsHttpHandler CreateHandler(Func<X509BundleSet> bundles, SpiffeAuthorizer authorizer, TimeProvider? clock = null) =>
+        SpiffeClientHandler.Create(source: null, new PeerVerification(bundles, authorizer, clock ?? TimeProvider.System));
 
     /// <summary>The verified SPIFFE ID of the peer of this connection; null when the listener asked for none.</summary>
     public static SpiffeId? PeerSpiffeId(this HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>() is { } feature && feature.Items.TryGetValue(s_peerKey, out var id) ? id as SpiffeId : null;
+
+    /// <summary>Thumbprint of the certificate that the peer proved to hold the key of; null when the listener asked for none.</summary>
+    /// <remarks>Source: RFC 8705, section 3.1: base64url of the SHA-256 of the DER certificate.</remarks>
+    public static string? PeerThumbprint(this HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>() is { } feature && feature.Items.TryGetValue(s_certificateKey, out var value) ? value as string : null;
+
+    /// <summary>The thumbprint of a certificate as tokens name it (<c>x5t#S256</c>).</summary>
+    public static string ThumbprintOf(X509Certificate certificate) => Base64Url.EncodeToString(certificate.GetCertHash(HashAlgorithmName.SHA256));
 
     internal static X509ChainPolicy NoPlatformChain() => new()
     {
@@ -69,7 +90,7 @@ public static partial class SpiffeTls
     };
 
     private static SslServerAuthenticationOptions ServerOptions(
-        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, ILogger logger) => new()
+        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, (DeniedPeers? Denied, ILogger Logger) watch) => new()
     {
         ServerCertificateContext = source.Current.Svid.TlsContext,
         ClientCertificateRequired = true,
@@ -81,12 +102,13 @@ public static partial class SpiffeTls
             var id = verification.Check(certificate, chain, out var refusal);
             if (id is null)
             {
-                LogRefused(logger, context.Connection.RemoteEndPoint, refusal);
+                LogRefused(watch.Logger, context.Connection.RemoteEndPoint, refusal);
                 return false;
             }
 
             context.Connection.Items[s_peerKey] = id;
-            return true;
+            context.Connection.Items[s_certificateKey] = ThumbprintOf(certificate!);
+            return watch.Denied?.Admit(id, context.Connection) ?? true;
         },
     };
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.SpiffeIdentity;
 
 /// <summary>Says who calls, anew before every message: the process must live, and its entitlement may have been withdrawn.</summary>
-internal sealed partial class CallerAttestation(Authority authority, IWorkloadAttestor attestor, ILogger logger)
+internal sealed partial class CallerAttestation(ISvidIssuer issuer, IWorkloadAttestor attestor, ILogger logger)
 {
     private const int LongestHintBytes = 1024;
 
@@ -25,7 +25,7 @@ internal sealed partial class CallerAttestation(Authority authority, IWorkloadAt
             throw new RpcException(StatusCode.Unavailable, "the calling process has gone; call from the process that connected");
         }
 
-        identities = [.. identities.Where(i => !authority.Denials.Denies(i.Id))];
+        identities = [.. identities.Where(i => !issuer.Denies(i.Id))];
         if (identities.Count == 0)
         {
             LogRefused(logger, peer.Process.Pid, peer.Process.Uid);
@@ -40,11 +40,11 @@ internal sealed partial class CallerAttestation(Authority authority, IWorkloadAt
 
     /// <summary>Issues what a feed has to send.</summary>
     /// <exception cref="RpcException">PermissionDenied: an identity was denied since it was attested, a moment ago.</exception>
-    public static (IReadOnlyList<IssuedX509Svid> Svids, X509Bundle Bundle) Issue(X509Feed feed)
+    public static async Task<IssuedIdentities> IssueAsync(X509Feed feed, CancellationToken ct)
     {
         try
         {
-            return feed.Issue();
+            return await feed.IssueAsync(ct).ConfigureAwait(false);
         }
         catch (IdentityDeniedException e)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Castellan.Rpc;
 using Castellan.SpiffeIdentity.Wire;
 
@@ -27,13 +28,52 @@ public sealed partial class WorkloadApiClient
     {
         await foreach (var response in _channel.ServerStreamingAsync(WorkloadApiMethods.FetchJwtBundles, new JWTBundlesRequest(), ct: ct).ConfigureAwait(false))
         {
-            return response.Bundles
-                .Select(b => TrustBundle.Parse(SpiffeId.Parse(b.Key).TrustDomain, b.Value.Memory))
-                .ToDictionary(b => b.TrustDomain);
+            return Read(response);
         }
 
         throw new RpcException(StatusCode.Unavailable, $"{Address} ended the stream without a bundle; retry");
     }
+
+    /// <summary>The JWT bundles that this process believes, now and at every change; reconnects by itself and ends only when cancelled.</summary>
+    /// <remarks>Backs off as <see cref="WatchX509Async"/> does. An answer that breaks the standard is reported and passed over.</remarks>
+    /// <param name="onProblem">Told why nothing comes; called between attempts.</param>
+    /// <param name="ct">Ends the enumeration.</param>
+    /// <exception cref="RpcException">InvalidArgument or Unimplemented: the server does not speak this API; retrying would not help.</exception>
+    public async IAsyncEnumerable<IReadOnlyDictionary<TrustDomain, TrustBundle>> WatchJwtBundlesAsync(Action<Exception> onProblem, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var backoff = new ReconnectBackoff();
+        while (true)
+        {
+            await using var stream = _channel.ServerStreamingAsync(WorkloadApiMethods.FetchJwtBundles, new JWTBundlesRequest(), ct: ct).GetAsyncEnumerator(ct);
+            while (await NextAsync(stream, onProblem).ConfigureAwait(false) is { } response)
+            {
+                backoff.Reset();
+                if (TryRead(response, onProblem) is { } bundles)
+                {
+                    yield return bundles;
+                }
+            }
+
+            await Task.Delay(backoff.Next(), _clock, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static IReadOnlyDictionary<TrustDomain, TrustBundle>? TryRead(JWTBundlesResponse response, Action<Exception> onProblem)
+    {
+        try
+        {
+            return Read(response);
+        }
+        catch (Exception e) when (e is TrustBundleException or SpiffeIdException)
+        {
+            onProblem(e);
+            return null;
+        }
+    }
+
+    private static Dictionary<TrustDomain, TrustBundle> Read(JWTBundlesResponse response) => response.Bundles
+        .Select(b => TrustBundle.Parse(SpiffeId.Parse(b.Key).TrustDomain, b.Value.Memory))
+        .ToDictionary(b => b.TrustDomain);
 
     /// <summary>Fetches the X.509 bundles that this process believes, its own trust domain's among them.</summary>
     /// <exception cref="X509SvidException">A bundle is malformed; the server is at fault.</exception>

@@ -8,8 +8,6 @@ namespace Castellan.SpiffeIdentity;
 /// <remarks>Safe to use from many threads. Source: SPIFFE Workload API standard.</remarks>
 public sealed partial class WorkloadApiClient : IDisposable
 {
-    private static readonly TimeSpan s_backoffStep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(30);
     private readonly GrpcChannel _channel;
     private readonly TimeProvider _clock;
 
@@ -52,28 +50,27 @@ public sealed partial class WorkloadApiClient : IDisposable
     /// <exception cref="RpcException">InvalidArgument or Unimplemented: the server does not speak this API; retrying would not help.</exception>
     public async IAsyncEnumerable<X509Context> WatchX509Async(Action<Exception> onProblem, [EnumeratorCancellation] CancellationToken ct)
     {
-        var backoff = TimeSpan.Zero;
+        var backoff = new ReconnectBackoff();
         while (true)
         {
             await using var stream = _channel.ServerStreamingAsync(WorkloadApiMethods.FetchX509Svid, new X509SVIDRequest(), ct: ct).GetAsyncEnumerator(ct);
             while (await NextAsync(stream, onProblem).ConfigureAwait(false) is { } response)
             {
-                backoff = TimeSpan.Zero;
+                backoff.Reset();
                 if (TryRead(response, onProblem) is { } context)
                 {
                     yield return context;
                 }
             }
 
-            backoff = backoff + s_backoffStep < s_longestBackoff ? backoff + s_backoffStep : s_longestBackoff;
-            await Task.Delay(backoff, _clock, ct).ConfigureAwait(false);
+            await Task.Delay(backoff.Next(), _clock, ct).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc />
     public void Dispose() => _channel.Dispose();
 
-    private async Task<X509SVIDResponse?> NextAsync(IAsyncEnumerator<X509SVIDResponse> stream, Action<Exception> onProblem)
+    private static async Task<T?> NextAsync<T>(IAsyncEnumerator<T> stream, Action<Exception> onProblem) where T : class
     {
         try
         {

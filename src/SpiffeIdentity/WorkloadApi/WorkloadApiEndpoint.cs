@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Castellan.SpiffeIdentity;
 
-/// <summary>The Workload API's methods over an authority and an attestor.</summary>
-internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAttestation callers, ILogger logger)
+/// <summary>The Workload API's methods over an issuer and an attestor.</summary>
+internal sealed partial class WorkloadApiEndpoint(ISvidIssuer issuer, CallerAttestation callers, ILogger logger)
 {
-    public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = authority.Clock })
+    public GrpcService CreateService() => new GrpcService(WorkloadApiMethods.Service, new() { TimeProvider = issuer.Clock })
         .Gate(RequireSecurityHeader)
         .ServerStreaming(WorkloadApiMethods.FetchX509Svid, FetchX509SvidAsync)
         .ServerStreaming(WorkloadApiMethods.FetchX509Bundles, FetchX509BundlesAsync)
@@ -25,20 +25,24 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAtt
     {
         while (true)
         {
-            var feed = new X509Feed(authority, await callers.AttestAsync(call).ConfigureAwait(false));
-            var (svids, bundle) = CallerAttestation.Issue(feed);
-            await stream.WriteAsync(Response(svids, bundle)).ConfigureAwait(false);
+            var feed = new X509Feed(issuer, await callers.AttestAsync(call).ConfigureAwait(false));
+            var (svids, bundles) = await CallerAttestation.IssueAsync(feed, call.Cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(Response(svids, bundles)).ConfigureAwait(false);
             LogIssued(logger, svids[0].Id, CallerAttestation.Peer(call).Process.Pid, svids[0].NotAfter);
             await feed.WaitForChangeAsync(call.Cancellation).ConfigureAwait(false);
         }
     }
 
     private Task FetchX509BundlesAsync(X509BundlesRequest request, GrpcResponseStream<X509BundlesResponse> stream, GrpcServerCall call) =>
-        OnBundleChangeAsync(call, bundle => bundle.X509.Export(), content =>
+        OnBundleChangeAsync(call, stream, bundles =>
         {
             var response = new X509BundlesResponse();
-            response.Bundles[authority.TrustDomain.Id.ToString()] = content;
-            return stream.WriteAsync(response);
+            foreach (var bundle in bundles.X509Parts())
+            {
+                response.Bundles[bundle.TrustDomain.Id.ToString()] = ByteString.CopyFrom(bundle.Export());
+            }
+
+            return response;
         });
 
     private async Task<JWTSVIDResponse> FetchJwtSvidAsync(JWTSVIDRequest request, GrpcServerCall call)
@@ -60,16 +64,25 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAtt
         }
 
         var response = new JWTSVIDResponse();
-        response.Svids.AddRange(identities.Select(i => new JWTSVID { SpiffeId = i.Id.ToString(), Svid = authority.IssueJwt(i.Id, request.Audience), Hint = i.Hint }));
+        foreach (var identity in identities)
+        {
+            var token = await issuer.IssueJwtAsync(identity.Id, request.Audience, call.Cancellation).ConfigureAwait(false);
+            response.Svids.Add(new JWTSVID { SpiffeId = identity.Id.ToString(), Svid = token, Hint = identity.Hint });
+        }
+
         return response;
     }
 
     private Task FetchJwtBundlesAsync(JWTBundlesRequest request, GrpcResponseStream<JWTBundlesResponse> stream, GrpcServerCall call) =>
-        OnBundleChangeAsync(call, bundle => bundle.ExportJwtAuthorities(), content =>
+        OnBundleChangeAsync(call, stream, bundles =>
         {
             var response = new JWTBundlesResponse();
-            response.Bundles[authority.TrustDomain.Id.ToString()] = content;
-            return stream.WriteAsync(response);
+            foreach (var bundle in bundles)
+            {
+                response.Bundles[bundle.TrustDomain.Id.ToString()] = ByteString.CopyFrom(bundle.ExportJwtAuthorities());
+            }
+
+            return response;
         });
 
     private async Task<ValidateJWTSVIDResponse> ValidateJwtSvidAsync(ValidateJWTSVIDRequest request, GrpcServerCall call)
@@ -82,9 +95,9 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAtt
         _ = await callers.AttestAsync(call).ConfigureAwait(false);
         try
         {
-            var bundle = authority.Bundle;
-            var svid = JwtSvidVerifier.Verify(request.Svid, domain => domain == bundle.TrustDomain ? bundle : null, request.Audience, authority.Clock.GetUtcNow());
-            if (authority.Denials.Denies(svid.Id))
+            var bundles = issuer.Bundles;
+            var svid = JwtSvidVerifier.Verify(request.Svid, domain => bundles.FirstOrDefault(b => b.TrustDomain == domain), request.Audience, issuer.Clock.GetUtcNow());
+            if (issuer.Denies(svid.Id))
             {
                 throw new RpcException(StatusCode.InvalidArgument, $"{svid.Id} is denied; its tokens prove nothing any more");
             }
@@ -105,27 +118,28 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAtt
         SpiffeId.TryParse(text, out var id) ? id : throw new RpcException(StatusCode.InvalidArgument, $"requested SPIFFE ID is malformed; write {SpiffeIdSyntax.Scheme}…");
 
     /// <summary>Sends at once and then whenever what is sent differs from what was sent.</summary>
-    private async Task OnBundleChangeAsync(GrpcServerCall call, Func<TrustBundle, byte[]> export, Func<ByteString, Task> send)
+    private async Task OnBundleChangeAsync<T>(GrpcServerCall call, GrpcResponseStream<T> stream, Func<IReadOnlyList<TrustBundle>, T> respond)
+        where T : class, IMessage<T>
     {
-        ByteString? sent = null;
+        T? sent = null;
         while (true)
         {
-            var (change, denials) = (authority.BundleChange, authority.Denials.ChangeToken); // taken first, so that no change is missed
+            var (change, denials) = (issuer.BundleChange, issuer.DenialChange); // taken first, so that no change is missed
             _ = await callers.AttestAsync(call).ConfigureAwait(false);
-            var content = ByteString.CopyFrom(export(authority.Bundle));
-            if (content != sent)
+            var response = respond(issuer.Bundles);
+            if (!response.Equals(sent))
             {
-                await send(content).ConfigureAwait(false);
-                sent = content;
+                await stream.WriteAsync(response).ConfigureAwait(false);
+                sent = response;
             }
 
-            await ChangeWaiting.WaitAsync([change, denials], until: null, authority.Clock, call.Cancellation).ConfigureAwait(false);
+            await ChangeWaiting.WaitAsync([change, denials], until: null, issuer.Clock, call.Cancellation).ConfigureAwait(false);
         }
     }
 
-    private static X509SVIDResponse Response(IReadOnlyList<IssuedX509Svid> svids, X509Bundle bundle)
+    private static X509SVIDResponse Response(IReadOnlyList<IssuedX509Svid> svids, IReadOnlyList<X509Bundle> bundles)
     {
-        var authorities = ByteString.CopyFrom(bundle.Export());
+        var authorities = ByteString.CopyFrom(bundles[0].Export());
         var response = new X509SVIDResponse();
         response.Svids.AddRange(svids.Select(svid => new X509SVID
         {
@@ -135,6 +149,11 @@ internal sealed partial class WorkloadApiEndpoint(Authority authority, CallerAtt
             Bundle = authorities,
             Hint = svid.Hint,
         }));
+        foreach (var federated in bundles.Skip(1))
+        {
+            response.FederatedBundles[federated.TrustDomain.Id.ToString()] = ByteString.CopyFrom(federated.Export());
+        }
+
         return response;
     }
 

@@ -39,8 +39,21 @@ public sealed partial class WorkloadApiServer : IAsyncDisposable
     /// <param name="loggers">Where to log; null logs nothing.</param>
     /// <param name="ct">Ends the start.</param>
     /// <exception cref="IOException">Another process serves this socket, or the path is too long.</exception>
-    public static async Task<WorkloadApiServer> StartAsync(
-        WorkloadApiServerOptions options, Authority authority, IWorkloadAttestor attestor, ILoggerFactory? loggers, CancellationToken ct)
+    public static Task<WorkloadApiServer> StartAsync(
+        WorkloadApiServerOptions options, Authority authority, IWorkloadAttestor attestor, ILoggerFactory? loggers, CancellationToken ct) =>
+        StartAsync(options, new AuthorityIssuer(authority), attestor, loggers, ct);
+
+    /// <summary>Opens the socket and serves the identity of this pod, which a server elsewhere issues.</summary>
+    /// <param name="options">Where.</param>
+    /// <param name="issuer">The server.</param>
+    /// <param name="loggers">Where to log; null logs nothing.</param>
+    /// <param name="ct">Ends the start.</param>
+    /// <exception cref="IOException">Another process serves this socket, or the path is too long.</exception>
+    public static Task<WorkloadApiServer> StartAsync(WorkloadApiServerOptions options, PodIssuer issuer, ILoggerFactory? loggers, CancellationToken ct) =>
+        StartAsync(options, issuer, issuer, loggers, ct);
+
+    private static async Task<WorkloadApiServer> StartAsync(
+        WorkloadApiServerOptions options, ISvidIssuer issuer, IWorkloadAttestor attestor, ILoggerFactory? loggers, CancellationToken ct)
     {
         loggers ??= NullLoggerFactory.Instance;
         await ClaimSocketAsync(options.SocketPath, ct).ConfigureAwait(false);
@@ -53,13 +66,13 @@ public sealed partial class WorkloadApiServer : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http2;
             listen.UseLocalAuthority();
-            listen.Use(next => connection => WithPeerAsync(connection, next, loggers.CreateLogger<WorkloadApiServer>()));
+            listen.Use(next => connection => WithPeerAsync(connection, next, options.Callers, loggers.CreateLogger<WorkloadApiServer>()));
         }));
         var app = builder.Build();
         var logger = loggers.CreateLogger<WorkloadApiServer>();
-        var callers = new CallerAttestation(authority, attestor, logger);
-        app.MapGrpc(new WorkloadApiEndpoint(authority, callers, logger).CreateService());
-        app.MapGrpc(new SecretDiscovery(authority, callers, logger).CreateService());
+        var callers = new CallerAttestation(issuer, attestor, logger);
+        app.MapGrpc(new WorkloadApiEndpoint(issuer, callers, logger).CreateService());
+        app.MapGrpc(new SecretDiscovery(issuer, callers, logger).CreateService());
         app.MapGrpcFallback();
         await app.StartAsync(ct).ConfigureAwait(false);
         File.SetUnixFileMode(options.SocketPath, options.SocketMode);
@@ -73,10 +86,10 @@ public sealed partial class WorkloadApiServer : IAsyncDisposable
         File.Delete(_socketPath);
     }
 
-    private static async Task WithPeerAsync(ConnectionContext connection, ConnectionDelegate next, ILogger logger)
+    private static async Task WithPeerAsync(ConnectionContext connection, ConnectionDelegate next, WorkloadCallers callers, ILogger logger)
     {
         var socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
-        using var peer = WorkloadPeer.TryIdentify(socket);
+        using var peer = WorkloadPeer.TryIdentify(socket, callers);
         if (peer is null)
         {
             LogUnidentified(logger);

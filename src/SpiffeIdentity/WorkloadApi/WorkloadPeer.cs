@@ -21,11 +21,11 @@ internal sealed class WorkloadPeer : IDisposable
 
     public WorkloadProcess Process { get; }
 
-    /// <summary>False once the process has exited, even if a child still holds its socket.</summary>
-    public bool IsAlive => _pidFd >= 0 && NativeProcess.IsAlive(_pidFd);
+    /// <summary>False once the process has exited, even if a child still holds its socket; one in another PID namespace lives while it is connected.</summary>
+    public bool IsAlive => Process.Pid == 0 || (_pidFd >= 0 && NativeProcess.IsAlive(_pidFd));
 
-    /// <summary>Identifies the peer; null when it has gone or lives in a PID namespace that we cannot see.</summary>
-    public static WorkloadPeer? TryIdentify(Socket socket)
+    /// <summary>Identifies the peer; null when it has gone or lives in a PID namespace that we cannot see and may not.</summary>
+    public static WorkloadPeer? TryIdentify(Socket socket, WorkloadCallers callers)
     {
         Span<byte> credentials = stackalloc byte[12];
         if (socket.GetRawSocketOption(NativeProcess.SolSocket, NativeProcess.SoPeerCred, credentials) != credentials.Length)
@@ -38,7 +38,8 @@ internal sealed class WorkloadPeer : IDisposable
         var gid = MemoryMarshal.Read<int>(credentials[8..]);
         if (pid <= 0)
         {
-            return null; // across PID namespaces the kernel answers 0 with a real uid: that proves nothing
+            // Across PID namespaces the kernel answers 0 with a real uid: that proves nothing, unless nobody else reaches the socket.
+            return callers == WorkloadCallers.WhoeverReachesTheSocket ? new(new(0, uid, gid, 0), -1) : null;
         }
 
         var pidFd = PeerPidFd(socket) ?? NativeProcess.OpenPidFd(pid);

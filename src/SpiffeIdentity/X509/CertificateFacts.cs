@@ -56,7 +56,8 @@ internal sealed record CertificateFacts(
             extensions.Values.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value ?? "").ToList());
     }
 
-    private static List<string> UriNames(byte[] extension)
+    /// <summary>The URI names in a subjectAltName extension.</summary>
+    public static List<string> UriNames(byte[] extension)
     {
         var uris = new List<string>();
         var reader = new AsnReader(extension, AsnEncodingRules.DER);

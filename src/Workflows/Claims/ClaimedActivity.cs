@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +10,7 @@ namespace Castellan.Workflows;
 /// <summary>
 /// An activity whose effect happens at most once. Before it begins a claim is on disk; when a crash leaves the claim without outcome, the call
 /// ends as <see cref="OutcomeUnknownException"/> and the effect is not repeated. A call that is delivered again after its outcome was written
-/// returns that outcome.
+/// returns that outcome; one that is delivered again to the process in which it still runs waits for it there.
 /// </summary>
 /// <remarks>
 /// The store (opened with <see cref="EffectClaims.Schema"/>) may be that of the sidecar in this process. A worker elsewhere uses a store of its
@@ -26,6 +27,7 @@ namespace Castellan.Workflows;
 public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider? clock = null) : WorkflowActivity<TInput, TOutput>
 {
     private const int MostAttempts = 20; // some four minutes
+    private static readonly ConditionalWeakTable<Store, RunningEffects<TOutput>> s_running = [];
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
@@ -37,6 +39,12 @@ public abstract class ClaimedActivity<TInput, TOutput>(Store store, TimeProvider
     {
         var key = $"{context.Identifier.Name}/{KeyOf(context, input)}";
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(input, JsonOptions))));
+        return await s_running.GetValue(store, _ => new()).JoinAsync(
+            $"{key}\n{digest}", () => RunAsync(context, input, key, digest), (context as IDurableActivityContext)?.Stopping ?? CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<TOutput> RunAsync(WorkflowActivityContext context, TInput input, string key, string digest)
+    {
         var claim = await ClaimAsync(context, key, digest).ConfigureAwait(false);
         return claim.State switch
         {

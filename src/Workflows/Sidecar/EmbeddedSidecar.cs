@@ -22,7 +22,6 @@ namespace Castellan.Workflows;
 public sealed class EmbeddedSidecar : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseCheckPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetentionCheckPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Store _store;
     private readonly ConcurrentDictionary<string, TaskHub> _hubs = new(StringComparer.Ordinal);
@@ -63,22 +62,27 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
         }
 
         sidecar._leases = Task.Run(sidecar.EndLeasesAsync, CancellationToken.None);
-        if (options.Retention is { } retention)
+        if (options.Retention is not null || options.ClaimRetention is not null)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(retention, TimeSpan.Zero);
-            sidecar._retention = Task.Run(() => sidecar.RetireAsync(retention), CancellationToken.None);
+            sidecar._retention = Task.Run(new SidecarRetention(sidecar, store, sidecar.Stopping).RunAsync, CancellationToken.None);
         }
 
         return sidecar;
     }
 
-    /// <summary>Names of the hubs that hold something or were used.</summary>
-    public IReadOnlyList<string> HubNames => [.. _hubs.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>Names of the hubs that hold something, whichever replica uses them, or were used here.</summary>
+    public async Task<IReadOnlyList<string>> HubNamesAsync(CancellationToken ct) =>
+        [.. (await StoredHubsAsync(ct).ConfigureAwait(false)).Union(_hubs.Keys).Order(StringComparer.Ordinal)];
+
+    // From hub to hub along the index: a plain "distinct" would read every instance.
+    private Task<List<string>> StoredHubsAsync(CancellationToken ct) => _store.ReadAsync(view => view.Query(
+        "with recursive hubs(hub) as (select min(hub) from workflow_instance union all "
+        + "select (select min(i.hub) from workflow_instance i where i.hub > hubs.hub) from hubs where hubs.hub is not null) select hub from hubs where hub is not null",
+        row => row.GetString(0)), ct);
 
     private async Task RecoverAsync(CancellationToken ct)
     {
-        var names = await _store.ReadAsync(view => view.Query("select distinct hub from workflow_instance", row => row.GetString(0)), ct).ConfigureAwait(false);
-        foreach (var name in names)
+        foreach (var name in await StoredHubsAsync(ct).ConfigureAwait(false))
         {
             await Hub(name).RecoverAsync(ct).ConfigureAwait(false);
         }
@@ -132,19 +136,6 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
             {
                 await hub.EndLeasesAsync().ConfigureAwait(false);
             }
-        }
-    }
-
-    private async Task RetireAsync(TimeSpan retention)
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            foreach (var hub in _hubs.Values)
-            {
-                await hub.RetireAsync(Options.Clock.GetUtcNow() - retention, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            await Task.Delay(RetentionCheckPeriod, Options.Clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

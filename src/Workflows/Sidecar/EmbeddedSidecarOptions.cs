@@ -46,7 +46,17 @@ public sealed class EmbeddedSidecarOptions
     public int MaxTurnBytes { get; init; } = 16 << 20;
 
     /// <summary>Ended instances older than this are purged in the background; <see langword="null"/> keeps them until somebody does it.</summary>
-    public TimeSpan? Retention { get; init; }
+    public TimeSpan? Retention
+    {
+        get;
+        init => field = value is null || value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a retention is not negative");
+    }
+
+    /// <summary>
+    /// Claims in the sidecar's store (opened with <see cref="Storage.Claims.EffectClaims.Schema"/>) that ended longer ago than this are removed in the
+    /// background; <see langword="null"/> keeps them. An effect whose claim is gone can be claimed again: choose longer than a call may be repeated.
+    /// </summary>
+    public TimeSpan? ClaimRetention { get; init; }
 
     /// <summary>Longest gRPC message in bytes.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;

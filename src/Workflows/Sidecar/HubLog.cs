@@ -32,6 +32,11 @@ internal sealed partial class HubLog(ILogger log, string hub)
 
     public void TimerDelayed(string instance, int step, string reason) => LogTimerDelayed(hub, instance, step, reason);
 
+    public void OtherReplicaSlow(string instance) => LogOtherReplicaSlow(hub, instance);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub}: what was asked of {Instance} is stored, but the replica that has it has not done it yet")]
+    private partial void LogOtherReplicaSlow(string hub, string instance);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Hub {Hub} open: {Inboxes} instances with events, {Activities} activities and {Timers} timers to take up")]
     private partial void LogOpened(string hub, int inboxes, int activities, int timers);
 

@@ -2,6 +2,7 @@ using Castellan.Rpc;
 using Castellan.Storage;
 using Castellan.Workflows.Client;
 using Castellan.Workflows.Protocol;
+using Castellan.Workflows.Sidecar.Replicas;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Castellan.Workflows.Sidecar;
@@ -104,14 +105,15 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
     {
         var suspended = Event();
         suspended.ExecutionSuspended = new() { Input = request.Reason };
-        return SetStatusAsync(request.InstanceId, suspended, _ => OrchestrationStatus.Suspended, ct);
+        return SetStatusAsync(request.InstanceId, suspended, _ => OrchestrationStatus.Suspended, row => row.Status == OrchestrationStatus.Suspended, ct);
     }
 
     public Task ResumeAsync(ResumeRequest request, CancellationToken ct)
     {
         var resumed = Event();
         resumed.ExecutionResumed = new() { Input = request.Reason };
-        return SetStatusAsync(request.InstanceId, resumed, row => row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running, ct);
+        return SetStatusAsync(request.InstanceId, resumed, row => row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running,
+            row => row.Status != OrchestrationStatus.Suspended, ct);
     }
 
     public Task<PurgeInstancesResponse> PurgeAsync(PurgeInstancesRequest request, CancellationToken ct) => _purge.PurgeAsync(request, ct);
@@ -209,7 +211,16 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         return new() { Exists = true, WorkflowState = row.ToState(request.GetInputsAndOutputs) };
     }
 
-    private async Task SetStatusAsync(string id, HistoryEvent one, Func<InstanceRow, OrchestrationStatus> status, CancellationToken ct)
+    private async Task SetStatusAsync(string id, HistoryEvent one, Func<InstanceRow, OrchestrationStatus> status, Func<InstanceRow, bool> isSet, CancellationToken ct)
+    {
+        if (!await SetStatusHereAsync(id, one, status, ct).ConfigureAwait(false))
+        {
+            await ForeignInstance.UntilAsync(core, id, row => row.IsEnded || isSet(row), ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>False when another replica was asked to do it.</returns>
+    private async Task<bool> SetStatusHereAsync(string id, HistoryEvent one, Func<InstanceRow, OrchestrationStatus> status, CancellationToken ct)
     {
         using var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false);
         var instance = lease.Instance;
@@ -221,13 +232,13 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
 
         if (row.IsEnded || row.Status == status(row))
         {
-            return;
+            return true;
         }
 
         if (row.IsForeign)
         {
-            await core.Rows.WriteAsync(unit => core.Rows.Mail(unit, row.Key, one), ct).ConfigureAwait(false);
-            return;
+            await ForeignInstance.MailAsync(core, row, one, ct).ConfigureAwait(false);
+            return false;
         }
 
         var changed = row with { Status = status(row), Updated = core.Now };
@@ -240,5 +251,6 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         instance.Inbox.Add(new(one, seq, null));
         core.MarkReady(instance);
         core.Board.Publish(id, changed);
+        return true;
     }
 }

@@ -135,7 +135,7 @@ public sealed class TaskHub
         _core.Log.Attached(stream.IsLocal);
         try
         {
-            await _turns.ResumeStalledAsync(ct).ConfigureAwait(false);
+            await new StatusChanges(_core).ResumeStalledAsync(ct).ConfigureAwait(false);
             var turns = UntilEndAsync(PumpTurnsAsync(stream, sendTurn, ended.Token), ended);
             var activities = UntilEndAsync(PumpActivitiesAsync(stream, sendActivity, ended.Token), ended);
             await Task.WhenAll(turns, activities).ConfigureAwait(false);

@@ -10,6 +10,8 @@ namespace Castellan.Workflows.Sidecar;
 /// <summary>Gives turns to workers and commits their answers. Nothing that a turn asks for is released before it is durable.</summary>
 internal sealed class TurnExchange(HubCore core)
 {
+    private readonly StatusChanges _status = new(core);
+
     /// <summary>Builds the next turn of an instance for a stream; null when there is nothing to do.</summary>
     public async Task<Turn?> TakeAsync(string instanceId, WorkerStream stream)
     {
@@ -33,7 +35,7 @@ internal sealed class TurnExchange(HubCore core)
         var bytes = stream.MaxHistoryBytes < long.MaxValue ? instance.History.WireBytes + events.Sum(one => (long)one.CalculateSize()) : 0;
         if (bytes > stream.MaxHistoryBytes)
         {
-            await StallAsync(instance, StallReason.TooLong(bytes, stream.MaxHistoryBytes)).ConfigureAwait(false);
+            await _status.StallAsync(instance, StallReason.TooLong(bytes, stream.MaxHistoryBytes)).ConfigureAwait(false);
             return null;
         }
 
@@ -72,7 +74,7 @@ internal sealed class TurnExchange(HubCore core)
             if (StallReason.Of(instance, response) is { } reason)
             {
                 instance.Turn = null;
-                await StallAsync(instance, reason).ConfigureAwait(false);
+                await _status.StallAsync(instance, reason).ConfigureAwait(false);
                 return;
             }
 
@@ -103,7 +105,7 @@ internal sealed class TurnExchange(HubCore core)
     /// <summary>Ends an instance now, without a worker.</summary>
     public async Task<bool> TerminateAsync(string instanceId, string? output, bool recurse, CancellationToken ct)
     {
-        HashSet<string> wake;
+        HashSet<string>? wake;
         using (var lease = await core.Instances.AcquireAsync(instanceId, ct).ConfigureAwait(false))
         {
             if (lease.Instance.Row is not { } row)
@@ -119,11 +121,19 @@ internal sealed class TurnExchange(HubCore core)
             if (row.IsForeign)
             {
                 var end = new HistoryEvent { EventId = -1, Timestamp = Timestamp.FromDateTimeOffset(core.Now), ExecutionTerminated = new() { Input = output, Recurse = recurse } };
-                await core.Rows.WriteAsync(unit => core.Rows.Mail(unit, row.Key, end), ct).ConfigureAwait(false);
-                return true;
+                await ForeignInstance.MailAsync(core, row, end, ct).ConfigureAwait(false);
+                wake = null;
             }
+            else
+            {
+                wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
+            }
+        }
 
-            wake = await TerminateAsync(lease.Instance, output, recurse).ConfigureAwait(false);
+        if (wake is null)
+        {
+            await ForeignInstance.UntilAsync(core, instanceId, row => row.IsEnded, ct).ConfigureAwait(false);
+            return true;
         }
 
         await WakeAsync(wake).ConfigureAwait(false);
@@ -149,45 +159,6 @@ internal sealed class TurnExchange(HubCore core)
         }
 
         await WakeAsync(wake).ConfigureAwait(false);
-    }
-
-    /// <summary>A worker attached: it may be the one that stalled instances wait for.</summary>
-    public async Task ResumeStalledAsync(CancellationToken ct)
-    {
-        var ids = await core.Rows.ReadAsync(view => view.Query("select id from workflow_instance where hub = $1 and status = $2",
-            row => row.GetString(0), core.Name, (int)OrchestrationStatus.Stalled), ct).ConfigureAwait(false);
-        foreach (var id in ids)
-        {
-            using var lease = await core.Instances.AcquireAsync(id, ct).ConfigureAwait(false);
-            if (lease.Instance.Row is { Status: OrchestrationStatus.Stalled, IsForeign: false } row)
-            {
-                var status = row.Started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running;
-                await SetStatusAsync(lease.Instance, row with { Status = status, Failure = null, Updated = core.Now }).ConfigureAwait(false);
-                core.MarkReady(lease.Instance);
-            }
-        }
-    }
-
-    // Nothing of the turn is kept: its events stay in the inbox for a worker that can take them.
-    private async Task StallAsync(Instance instance, TaskFailureDetails reason)
-    {
-        core.Log.Stalled(instance.Id, reason.ErrorMessage);
-        await HeldEvents.StoreAsync(core, instance).ConfigureAwait(false);
-        if (instance.Row is { Key: > 0 } row)
-        {
-            await SetStatusAsync(instance, row with { Status = OrchestrationStatus.Stalled, Failure = reason, Updated = core.Now }).ConfigureAwait(false);
-        }
-    }
-
-    private async Task SetStatusAsync(Instance instance, InstanceRow changed)
-    {
-        await core.WriteAsync(instance, unit =>
-        {
-            core.Rows.Update(unit, changed);
-            return changed;
-        }, CancellationToken.None).ConfigureAwait(false);
-        instance.Row = changed;
-        core.Board.Publish(instance.Id, changed);
     }
 
     /// <summary>Looks for events that others put into the inboxes of these instances.</summary>
@@ -229,21 +200,14 @@ internal sealed class TurnExchange(HubCore core)
             return await TerminateAsync(instance, end.Input, end.Recurse).ConfigureAwait(false);
         }
 
-        if (MailedStatus(instance) is { } status && status != instance.Row.Status)
+        if (_status.Mailed(instance) is { } status && status != instance.Row.Status)
         {
-            await SetStatusAsync(instance, instance.Row with { Status = status, Updated = core.Now }).ConfigureAwait(false);
+            await _status.SetAsync(instance, instance.Row with { Status = status, Updated = core.Now }).ConfigureAwait(false);
         }
 
         core.MarkReady(instance);
         return [];
     }
-
-    // Whoever suspends or resumes here sets the status at once; another replica can only put the event into the inbox.
-    private OrchestrationStatus? MailedStatus(Instance instance) =>
-        !core.Ownership.IsShared || instance.Inbox.FindLast(entry => entry.Event.ExecutionSuspended is not null || entry.Event.ExecutionResumed is not null) is not { } last ? null
-        : last.Event.ExecutionSuspended is not null ? OrchestrationStatus.Suspended
-        : instance.Row is { Status: OrchestrationStatus.Suspended, Started: var started } ? (started is null ? OrchestrationStatus.Pending : OrchestrationStatus.Running)
-        : null;
 
     private async Task<HashSet<string>> TerminateAsync(Instance instance, string? output, bool recurse)
     {

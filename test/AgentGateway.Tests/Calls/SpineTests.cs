@@ -113,6 +113,56 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Confirmation_WhenThePersonSigns_LetsTheCallPassAndNobodyElseCan()
+    {
+        var waiting = await WaitingAsync(1, "mine");
+        var e = await Assert.ThrowsAsync<GatewayException>(() => _world.Approver().DecideApprovalAsync(waiting.CallId, _world.Sign(waiting), default));
+        Assert.Equal(403, e.Status);
+        Assert.Contains("whom the call is for", e.Message, StringComparison.Ordinal);
+
+        var decided = await _world.You().DecideApprovalAsync(waiting.CallId, _world.Sign(waiting, "you"), default);
+        Assert.Equal((ApprovalState.Approved, "you"), (decided.State, decided.DecidedBy));
+        Assert.Equal(CallState.Completed, (await EndAsync(waiting.CallId)).State);
+        Assert.Equal(["decided", "rejected", "approved", "intent", "completed"], await StagesAsync(waiting.CallId));
+    }
+
+    [Fact]
+    public async Task Approval_WhenRulesAskForSeveralPeople_WaitsForAllOfThem()
+    {
+        var waiting = await WaitingAsync(1, "prized");
+        Assert.Equal(["group castellan:approvers", "the person it is for", "2 of group dba where approver.user != agent.name"], waiting.Demands.Select(d => d.ToString()));
+
+        await SayAsync("approver", "castellan:approvers");
+        await SayAsync("ann", "dba", "castellan:approvers");
+        await SayAsync("you", "castellan:operators");
+        var e = await Assert.ThrowsAsync<GatewayException>(() => SayAsync("intern", "interns"));
+        Assert.Contains("not among those who may decide", e.Message, StringComparison.Ordinal);
+        Assert.Equal(ApprovalState.Pending, (await SayAsync("ann", "dba", "castellan:approvers")).State);
+        Assert.Empty(_world.Tools.Hits);
+
+        var last = await Task.WhenAll(TrySayAsync("bob"), TrySayAsync("cleo"));
+        Assert.Contains(ApprovalState.Approved, last);
+        Assert.Equal(CallState.Completed, (await EndAsync(waiting.CallId)).State);
+        Assert.Single(_world.Tools.Hits);
+
+        Task<Approval> SayAsync(string user, params string[] groups) =>
+            _world.As(user, [.. groups, "castellan:approvers"]).DecideApprovalAsync(waiting.CallId, _world.Sign(waiting, user, groups: groups.Contains("dba") ? ["dba"] : groups), default);
+
+        // The later of two at once may find that the earlier has decided.
+        async Task<ApprovalState> TrySayAsync(string user)
+        {
+            try
+            {
+                return (await SayAsync(user, "dba")).State;
+            }
+            catch (GatewayException e) when (e.Status == 409)
+            {
+                return ApprovalState.Approved;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Approval_WhenNobodyDecidesInTime_Expires()
     {
         var approval = await WaitingAsync(1, "hasty");
@@ -131,7 +181,7 @@ public class SpineTests : IAsyncLifetime
         var cases = new (GatewayClient By, string Statement, string Why)[]
         {
             (_world.As("you", "castellan:operators", "castellan:approvers"), _world.Sign(approval, "you", groups: "castellan:approvers"), "asked for the call"),
-            (_world.As("intern", "castellan:approvers"), _world.Sign(approval, "intern", groups: "interns"), "not among the approvers"),
+            (_world.As("intern", "castellan:approvers"), _world.Sign(approval, "intern", groups: "interns"), "not among those who may decide"),
             (_world.Approver(), _world.Sign(other), "is about call"),
             (_world.Approver(), _world.Sign(approval with { ArgumentsDigest = other.ArgumentsDigest }), "digest"),
             (_world.Approver(), _world.Sign(approval, "boss"), "handed in by approver"),
@@ -224,7 +274,7 @@ public class SpineTests : IAsyncLifetime
     private async Task<Approval> WaitingAsync(long sequence, string name)
     {
         var waiting = await ToolAsync(sequence, "restart", name);
-        Assert.Equal(CallState.AwaitingApproval, waiting.State);
+        Assert.True(waiting.State == CallState.AwaitingApproval, $"{waiting.Message} {string.Join(";", _world.Gateway.PolicyFaults)}");
         return await _world.Approver().GetApprovalAsync(waiting.CallId, default);
     }
 

@@ -17,7 +17,7 @@ internal static class Manifests
             await ApplyAsync(kube, await File.ReadAllTextAsync(file));
         }
 
-        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies" })
+        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies", "clusteragentpolicies" })
         {
             await ServedAsync(kube, plural);
         }
@@ -100,7 +100,7 @@ internal static class Manifests
             - {name: free-writes, effect: Allow, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "free"'}
             - name: writes
               effect: RequireApproval
-              when: 'call.tool == "restart" && has(call.args.name) && call.args.name != "free"'
+              when: 'call.tool == "restart" && has(call.args.name) && !(call.args.name in ["free", "mine"])'
               approvers: {groups: ["castellan:approvers"]}
               expiresAfterSeconds: 600
             - name: hasty
@@ -108,6 +108,11 @@ internal static class Manifests
               when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "hasty"'
               approvers: {groups: ["castellan:approvers"]}
               expiresAfterSeconds: 1
+            - {name: sure, effect: RequireConfirmation, when: 'call.tool == "restart" && has(call.args.name) && call.args.name in ["mine", "prized"]'}
+            - name: two
+              effect: RequireApproval
+              when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "prized"'
+              approvers: {groups: [dba], when: 'approver.user != agent.name', quorum: 2}
             - {name: core-stays, effect: Deny, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "core"'}
             - {name: ledger-stays, effect: Deny, when: 'call.tool == "resources/read" && has(call.args.uri) && call.args.uri == "ops://ledger"'}
             - {name: never, effect: Deny, when: 'call.effect == "Destructive"'}

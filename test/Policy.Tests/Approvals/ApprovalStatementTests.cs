@@ -18,7 +18,7 @@ public sealed class ApprovalStatementTests : IDisposable
     {
         using var certificate = pki.Client(Subject);
 
-        var approval = ApprovalStatement.Verify(Statement.Sign(certificate), pki.Authorities, clock);
+        var approval = ApprovalStatement.Verify(Statement.Sign(certificate), pki.Authorities, clock.GetUtcNow());
 
         Assert.Equal(Statement, approval.Statement);
         Assert.Equal("approver", approval.User);
@@ -33,7 +33,7 @@ public sealed class ApprovalStatementTests : IDisposable
         for (var i = 0; i < signed.Length; i++)
         {
             var changed = signed[..i] + (signed[i] == 'A' ? 'B' : 'A') + signed[(i + 1)..];
-            Assert.Throws<ApprovalStatementException>(() => ApprovalStatement.Verify(changed, pki.Authorities, clock));
+            Assert.Throws<ApprovalStatementException>(() => ApprovalStatement.Verify(changed, pki.Authorities, clock.GetUtcNow()));
         }
     }
 
@@ -157,7 +157,7 @@ public sealed class ApprovalStatementTests : IDisposable
 
     private void Refused(string statement, string problem)
     {
-        var error = Assert.Throws<ApprovalStatementException>(() => ApprovalStatement.Verify(statement, pki.Authorities, clock));
+        var error = Assert.Throws<ApprovalStatementException>(() => ApprovalStatement.Verify(statement, pki.Authorities, clock.GetUtcNow()));
         Assert.Contains(problem, error.Message);
     }
 

@@ -52,7 +52,7 @@ public sealed class DecideTests
 
         var approval = Given.Rules(Given.Allow(), Given.Approval(expires: 60)).Decide(Given.Call());
         Assert.Equal((DecisionEffect.RequireApproval, "approval", 60), (approval.Effect, approval.Rule, approval.ExpiresAfterSeconds));
-        Assert.Equal(["castellan:approvers"], Assert.Single(approval.Approvers).Groups!);
+        Assert.Equal(["castellan:approvers"], Assert.Single(approval.Demands).Groups);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class DecideTests
     {
         var decision = Given.Rules(Given.Approval(name: "a", groups: "sre"), Given.Approval(name: "b", expires: 30, groups: "dba")).Decide(Given.Call());
 
-        Assert.Equal(2, decision.Approvers.Count);
+        Assert.Equal(2, decision.Demands.Count);
         Assert.Equal(30, decision.ExpiresAfterSeconds);
     }
 

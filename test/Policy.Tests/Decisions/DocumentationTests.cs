@@ -24,16 +24,30 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Policy_WhenCompiled_DecidesAsDescribed()
     {
-        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(Assert.Single(Samples("yaml"), s => s.StartsWith("apiVersion:", StringComparison.Ordinal)));
-        var policy = JsonSerializer.SerializeToElement(yaml).Deserialize<AgentPolicy>(KubeJson.Options)!;
-
-        var set = Given.Set(policy);
+        var set = Given.Set(Sample<AgentPolicy>("apiVersion: castellan.dev/v1alpha1\nkind: AgentPolicy"));
 
         Assert.Empty(set.Faults);
         Assert.Equal("look", set.Decide(Given.Call("list") with { Effect = ToolEffect.Read }).Rule);
         Assert.Equal(("change-with-approval", 900), (set.Decide(Given.Call()).Rule, set.Decide(Given.Call()).ExpiresAfterSeconds));
         Assert.Equal("never-in-kube-system", set.Decide(Given.Call(arguments: """{"namespace":"kube-system"}""")).Rule);
         Assert.Equal(DecisionEffect.Deny, set.Decide(Given.Call() with { Effect = ToolEffect.Destructive }).Effect);
+    }
+
+    [Fact]
+    public void ClusterPolicy_WhenCompiled_DecidesAsDescribed()
+    {
+        var set = PolicySet.Compile([], [Sample<ClusterAgentPolicy>("apiVersion: castellan.dev/v1alpha1\nkind: ClusterAgentPolicy")]);
+
+        Assert.Empty(set.Faults);
+        Assert.Equal(2, Assert.Single(set.Decide(Given.Call() with { Effect = ToolEffect.Destructive }).Demands).Quorum);
+    }
+
+    [Fact]
+    public void Rule_WhenItAsksForApproversByCondition_Compiles()
+    {
+        var rule = Sample<PolicyRule[]>("- name: two-of-the-owning-team");
+
+        Assert.Empty(Given.Set(Given.Policy("p", rule)).Faults);
     }
 
     [Fact]
@@ -44,6 +58,13 @@ public sealed partial class DocumentationTests
         var declared = objects.SelectMany(o => o.Fields.Select(f => ($"{o.Name}.{f.Name}", f.Type.ToString()))).Append(("now", "timestamp"));
 
         Assert.Equal(declared.OrderBy(d => d.Item1), listed.Select(l => (l.Key, l.Value)).OrderBy(l => l.Key));
+    }
+
+    private static T Sample<T>(string start)
+    {
+        var text = Assert.Single(Samples("yaml"), s => s.ReplaceLineEndings("\n").StartsWith(start, StringComparison.Ordinal));
+        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(text);
+        return JsonSerializer.SerializeToElement(yaml).Deserialize<T>(KubeJson.Options)!;
     }
 
     private static List<string> Samples(string language) =>

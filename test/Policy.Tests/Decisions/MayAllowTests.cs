@@ -31,4 +31,12 @@ public sealed class MayAllowTests
 
     [Fact]
     public void MayAllow_WhenNothingCoversTheCaller_IsFalse() => Assert.False(PolicySet.Empty.MayAllow(Given.Call()));
+
+    [Theory]
+    [InlineData("call.tool == 'restart' && has(call.args.name) && !(call.args.name in ['free', 'mine'])")]
+    [InlineData("call.args.name in ['free', 'mine']")]
+    [InlineData("has(call.args.name)")]
+    [InlineData("call.args.?name.orValue('') == 'x'")]
+    public void MayAllow_WhenAConditionAsksForAnArgument_IsTrue(string condition) =>
+        Assert.True(Given.Rules(Given.Allow(condition)).MayAllow(Given.Call() with { Arguments = null }), condition);
 }

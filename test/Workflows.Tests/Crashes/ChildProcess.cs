@@ -20,11 +20,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static ChildProcess Start(params string[] arguments) => new(arguments);
 
     /// <summary>Waits until it works.</summary>
-    public async Task ReadyAsync(CancellationToken ct)
+    public Task ReadyAsync(CancellationToken ct) => ReadAsync(ct);
+
+    /// <summary>Waits for the next line that it says.</summary>
+    public async Task<string> ReadAsync(CancellationToken ct)
     {
         try
         {
-            _ = await _process.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException($"'{_arguments[0]}' ended: {await _errors}");
+            return await _process.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException($"'{_arguments[0]}' ended: {await _errors}");
         }
         catch (OperationCanceledException)
         {

@@ -12,12 +12,17 @@ namespace Castellan.Workflows.Tests.Crashes;
 /// <summary>What a killed process does. It says "ready" and works until it is killed or its input ends.</summary>
 internal static class CrashRoles
 {
+    // So short that the dead are taken over, not waited for until they are back.
+    private static readonly TimeSpan ReplicaLease = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     public static async Task SidecarAsync(string folder, int index)
     {
         var settings = CrashSettings.Load(folder);
         await using var store = await OpenAsync(settings.Store, EmbeddedSidecar.Schema);
         using var loggers = LoggerFactory.Create(ToErrors);
-        await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { Loggers = loggers }, CancellationToken.None);
+        await using var sidecar = await EmbeddedSidecar.StartAsync(store, new() { Loggers = loggers, ReplicaLease = ReplicaLease }, CancellationToken.None);
         var socket = CrashSettings.SocketOf(folder, index);
         File.Delete(socket); // a killed sidecar leaves it
         var builder = WebApplication.CreateSlimBuilder();
@@ -40,8 +45,22 @@ internal static class CrashRoles
         await ReadyAsync();
     }
 
-    public static Task<Store> OpenAsync(string location, MigrationSet schema) =>
-        Store.OpenAsync(new() { Location = StoreLocation.Parse(location), Migrations = [schema] }, CancellationToken.None);
+    /// <summary>Opens a store whose server may be on its way back.</summary>
+    public static async Task<Store> OpenAsync(string location, MigrationSet schema)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Store.OpenAsync(new() { Location = StoreLocation.Parse(location), Migrations = [schema] }, CancellationToken.None);
+            }
+            catch (StoreUnavailableException) when (TimeProvider.System.GetElapsedTime(started) < DatabasePatience)
+            {
+                await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
 
     private static async Task<IHost> StartWorkerAsync(CrashSettings settings, Action<IServiceCollection> join)
     {

@@ -41,6 +41,9 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <summary>What each orchestration answered: the outcomes of its steps.</summary>
     public ConcurrentDictionary<int, WorkflowState> States { get; } = new();
 
+    /// <summary>Kills the database, and starts it again, in the midst of the kills of others; null leaves it alone.</summary>
+    public Func<Task>? RestartDatabase { get; init; }
+
     public async Task RunAsync(int orchestrations, int kills, CancellationToken ct)
     {
         foreach (var process in _processes)
@@ -86,7 +89,8 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         var moments = Enumerable.Range(0, kills).Select(_ => _random.Next(0, orchestrations * 95 / 100)).Order().ToList();
         var ended = 0;
-        foreach (var moment in moments.TakeWhile(_ => Kills < kills))
+        var restart = RestartDatabase is null ? -1 : moments.Count / 2;
+        foreach (var (place, moment) in moments.Index().TakeWhile(_ => Kills < kills))
         {
             for (; ended < moment; ended++)
             {
@@ -101,6 +105,11 @@ internal sealed class CrashRun : IAsyncDisposable
             else
             {
                 await _processes[_random.Next(_processes.Count)].KillAsync();
+            }
+
+            if (place == restart)
+            {
+                await RestartDatabase!();
             }
         }
     }

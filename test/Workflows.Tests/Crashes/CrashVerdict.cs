@@ -1,4 +1,5 @@
 using Castellan.Storage;
+using Castellan.Storage.Claims;
 
 namespace Castellan.Workflows.Tests.Crashes;
 
@@ -20,7 +21,7 @@ internal static class CrashVerdict
         }
 
         var happened = await ReadAsync(settings.Counters, CrashEffects.Counters, "select key, times from counter", row => row.GetInt64(1));
-        var claimed = await ReadAsync(settings.Claims, CrashEffects.Claims, "select key, outcome from claim", row => row.GetStringOrNull(1));
+        var claimed = await ReadAsync(settings.Claims, EffectClaims.Schema, $"select substr(key, {CrashEffects.Prefix.Length + 1}), outcome from effect_claim", row => row.GetStringOrNull(1));
         Assert.DoesNotContain(happened, one => one.Value != 1);
         Assert.Empty(happened.Keys.Except(claimed.Keys));
         Assert.Equal(outcomes.Keys.Order(), claimed.Keys.Order());

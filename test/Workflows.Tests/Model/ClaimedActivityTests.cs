@@ -1,5 +1,6 @@
 using Castellan.Storage;
 using Castellan.Storage.Claims;
+using Castellan.Workflows.Abstractions;
 
 namespace Castellan.Workflows.Tests.Model;
 
@@ -93,24 +94,25 @@ public class ClaimedActivityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RemoveEnded_WhenOld_RemovesOnlyEndedOnes()
+    public async Task Call_WhenDeliveredAgainWhileItRuns_JoinsTheRunningAttempt()
     {
-        await _sidecar.Store.WriteAsync(unit =>
-        {
-            foreach (var key in (string[])["a", "b", "c"])
-            {
-                Assert.Equal(ClaimState.Claimed, EffectClaims.TryClaim(unit, key, "d", DateTimeOffset.UnixEpoch).State);
-            }
+        var go = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pay = new Pay(_sidecar.Store, _ => go.Task, null);
+        var again = new Pay(_sidecar.Store, _ => throw new InvalidOperationException("not again"), null);
+        var context = new Delivery();
+        var both = new[] { pay.RunAsync(context, "lamp"), again.RunAsync(context, "lamp") };
+        go.SetResult("paid");
+        Assert.Equal(["paid", "paid"], await Task.WhenAll(both).WaitAsync(TestSidecar.Limit()));
+        Assert.Equal((1, 0), (pay.Count, again.Count));
+    }
 
-            Assert.True(EffectClaims.End(unit, "a", "1", DateTimeOffset.UnixEpoch.AddHours(1)));
-            Assert.False(EffectClaims.End(unit, "a", "2", DateTimeOffset.UnixEpoch.AddHours(1)));
-            Assert.True(EffectClaims.End(unit, "b", null, DateTimeOffset.UnixEpoch.AddHours(3)));
-            Assert.Equal(1, EffectClaims.RemoveEnded(unit, DateTimeOffset.UnixEpoch.AddHours(2), 10));
-            Assert.Null(EffectClaims.Find(unit, "a", "d"));
-            Assert.Equal(ClaimState.Ended, EffectClaims.Find(unit, "b", "d")!.Value.State);
-            Assert.Equal(ClaimState.Open, EffectClaims.Find(unit, "c", "d")!.Value.State);
-            Assert.True(EffectClaims.GiveBack(unit, "c"));
-        }, CancellationToken.None);
+    private sealed class Delivery : WorkflowActivityContext
+    {
+        public override TaskIdentifier Identifier => new("pay");
+
+        public override string TaskExecutionKey => "key";
+
+        public override string InstanceId => "one";
     }
 
     private sealed class Pay(Store store, Func<string, Task<string>> effect, string? found) : ClaimedActivity<string, string>(store)

@@ -1,3 +1,4 @@
+using Castellan.Storage.Claims;
 using Castellan.Testing;
 
 namespace Castellan.Workflows.Tests.Sidecar;
@@ -101,5 +102,26 @@ public class PurgeTests
 
         Assert.Equal(0, await sidecar.Store.ReadAsync(view => view.First("select count(*) from workflow_history h where not exists(select 1 from workflow_instance where key = h.instance)",
             row => row.GetInt64(0)), default));
+    }
+
+    [Fact]
+    public async Task ClaimRetention_WhenItHasPassed_RemovesEndedClaimsOnly()
+    {
+        var clock = new ManualTimeProvider();
+        await using var sidecar = await TestSidecar.StartAsync(new() { Clock = clock, ClaimRetention = TimeSpan.FromDays(30) }, on: Backend);
+        await sidecar.Store.WriteAsync(unit =>
+        {
+            EffectClaims.TryClaim(unit, "open", "d", clock.GetUtcNow());
+            EffectClaims.TryClaim(unit, "ended", "d", clock.GetUtcNow());
+            EffectClaims.End(unit, "ended", "done", clock.GetUtcNow());
+        }, default);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await sidecar.Store.ReadAsync(view => EffectClaims.Find(view, "ended", "d"), default) is not null)
+        {
+            clock.Advance(TimeSpan.FromDays(31));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token); // the store has work to do
+        }
+
+        Assert.Equal(ClaimState.Open, (await sidecar.Store.ReadAsync(view => EffectClaims.Find(view, "open", "d"), default))!.Value.State);
     }
 }

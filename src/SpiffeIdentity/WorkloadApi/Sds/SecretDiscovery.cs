@@ -9,7 +9,7 @@ namespace Castellan.SpiffeIdentity;
 /// Source: xDS protocol, SDS v3. Names as SPIRE has them: a SPIFFE ID or <c>default</c> for a certificate; a trust domain's ID or
 /// <c>ROOTCA</c> for its CAs; <c>ALL</c> for a validator of every trust domain. No name asks for all of them by their IDs.
 /// </remarks>
-internal sealed partial class SecretDiscovery(Authority authority, CallerAttestation callers, ILogger logger)
+internal sealed partial class SecretDiscovery(ISvidIssuer issuer, CallerAttestation callers, ILogger logger)
 {
     public const string Service = "envoy.service.secret.v3.SecretDiscoveryService";
 
@@ -19,7 +19,7 @@ internal sealed partial class SecretDiscovery(Authority authority, CallerAttesta
     public static readonly GrpcMethod<DiscoveryRequest, DiscoveryResponse> FetchSecrets =
         new(Service, "FetchSecrets", DiscoveryRequest.Parser, DiscoveryResponse.Parser);
 
-    public GrpcService CreateService() => new GrpcService(Service, new() { TimeProvider = authority.Clock })
+    public GrpcService CreateService() => new GrpcService(Service, new() { TimeProvider = issuer.Clock })
         .DuplexStreaming(StreamSecrets, StreamAsync)
         .Unary(FetchSecrets, FetchAsync);
 
@@ -76,14 +76,14 @@ internal sealed partial class SecretDiscovery(Authority authority, CallerAttesta
 
     private async Task<SecretSet> IssueAsync(GrpcServerCall call, FeedWatch? watch)
     {
-        var feed = new X509Feed(authority, await callers.AttestAsync(call).ConfigureAwait(false));
-        var (svids, bundle) = CallerAttestation.Issue(feed);
+        var feed = new X509Feed(issuer, await callers.AttestAsync(call).ConfigureAwait(false));
+        var (svids, bundles) = await CallerAttestation.IssueAsync(feed, call.Cancellation).ConfigureAwait(false);
         if (watch is not null)
         {
             await watch.FollowAsync(feed, call.Cancellation).ConfigureAwait(false);
         }
 
-        return new(svids, [bundle]);
+        return new(svids, bundles);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Process {Pid} refused the secrets it was sent: {Problem}")]

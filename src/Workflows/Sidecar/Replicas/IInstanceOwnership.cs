@@ -28,6 +28,9 @@ internal interface IInstanceOwnership
     /// <summary>The instance ended: nobody needs to hold it, and everybody who waits for it is told.</summary>
     void Ended(IUnitOfWork unit, string id, long key);
 
+    /// <summary>The instance's status changed: whoever waits for that elsewhere is told.</summary>
+    void Changed(IUnitOfWork unit, string id);
+
     /// <summary>Brings a worker's answer to the replica that waits for it.</summary>
     /// <returns>False when there is none: the answer is stale.</returns>
     Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct);

@@ -119,21 +119,21 @@ internal static class ReplicaSignal
     public const string Free = "f";
 
     private const char For = 'r';
-    private const char End = 'e';
+    private const char Change = 'e';
 
     /// <summary>A replica has mail, or the bell of one of its instances rings.</summary>
     public static string Of(long replica) => $"{For}{replica}";
 
-    /// <summary>An instance ended; null when its name is too long to say.</summary>
-    public static string? Ended(string hub, string id)
+    /// <summary>The status of an instance changed; null when its name is too long to say.</summary>
+    public static string? Changed(string hub, string id)
     {
-        var text = $"{End}{hub.Length} {hub}{id}";
+        var text = $"{Change}{hub.Length} {hub}{id}";
         return System.Text.Encoding.UTF8.GetByteCount(text) <= SharedStore.MaxMessageBytes ? text : null;
     }
 
-    public static (string Hub, string Id)? ReadEnded(string signal)
+    public static (string Hub, string Id)? ReadChanged(string signal)
     {
-        if (signal.Length == 0 || signal[0] != End || signal.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var space)
+        if (signal.Length == 0 || signal[0] != Change || signal.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var space)
             || !int.TryParse(signal.AsSpan(1, space - 1), out var length) || length < 0 || length > signal.Length - space - 1)
         {
             return null;

@@ -44,9 +44,9 @@ internal sealed class ReplicaLoop : IAsyncDisposable
 
     private void Heard(string signal)
     {
-        if (ReplicaSignal.ReadEnded(signal) is { } ended)
+        if (ReplicaSignal.ReadChanged(signal) is { } changed)
         {
-            _sidecar.FindHub(ended.Hub)?.Shared.Refresh(ended.Id);
+            _sidecar.FindHub(changed.Hub)?.Shared.Refresh(changed.Id);
         }
         else if (ReplicaSignal.Concerns(signal, _replica.Key))
         {

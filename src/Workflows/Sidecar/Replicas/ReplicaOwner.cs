@@ -61,7 +61,12 @@ internal sealed class ReplicaOwner(Replica replica, string hub, Action<PendingWo
     public void Ended(IUnitOfWork unit, string id, long key)
     {
         unit.Post(ReplicaStatements.Disown, key);
-        if (ReplicaSignal.Ended(hub, id) is { } signal)
+        Changed(unit, id);
+    }
+
+    public void Changed(IUnitOfWork unit, string id)
+    {
+        if (ReplicaSignal.Changed(hub, id) is { } signal)
         {
             replica.Shared.Notify(unit, Replica.Channel, signal);
         }

@@ -104,10 +104,10 @@ internal static class ReplicaStatements
         where t.fire_at <= $1 and i.owner is null order by t.fire_at limit 200 for update of t, i skip locked
         """;
 
-    /// <summary>Instances of this replica that have work, in a hub without a worker here.</summary>
+    /// <summary>Instances of this replica that have work, in hubs without a worker here.</summary>
     public const string WithWork =
         """
-        select id from workflow_instance i where owner = $1 and hub = $2
+        select hub, id from workflow_instance i where owner = $1 and hub = any(string_to_array($2, chr(1)))
           and (exists(select 1 from workflow_inbox where instance = i.key) or exists(select 1 from workflow_activity where instance = i.key)) limit 500
         """;
 

@@ -32,11 +32,9 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
         foreach (var hub in sidecar.Hubs.Select(hub => hub.Shared))
         {
             await hub.RefreshWaitingAsync(ct).ConfigureAwait(false);
-            if (!hub.HasWorker)
-            {
-                await GiveUpAsync(hub, ct).ConfigureAwait(false);
-            }
         }
+
+        await GiveUpAsync(ct).ConfigureAwait(false);
     }
 
     /// <summary>Frees what dead replicas held, and now and then what nobody knows of.</summary>
@@ -151,12 +149,19 @@ internal sealed class ReplicaWork(Replica replica, EmbeddedSidecar sidecar)
         }
     }, ct);
 
-    private async Task GiveUpAsync(SharedHub hub, CancellationToken ct)
+    private async Task GiveUpAsync(CancellationToken ct)
     {
-        var ids = await Store.ReadAsync(view => view.Query(ReplicaStatements.WithWork, row => row.GetString(0), replica.Key, hub.Name), ct).ConfigureAwait(false);
-        foreach (var id in ids)
+        var idle = sidecar.Hubs.Select(hub => hub.Shared).Where(hub => !hub.HasWorker).ToDictionary(hub => hub.Name, StringComparer.Ordinal);
+        if (idle.Count == 0)
         {
-            await hub.GiveUpAsync(id, replica, ct).ConfigureAwait(false);
+            return;
+        }
+
+        var given = await Store.ReadAsync(view => view.Query(ReplicaStatements.WithWork, row => (Hub: row.GetString(0), Id: row.GetString(1)),
+            replica.Key, string.Join('\u0001', idle.Keys)), ct).ConfigureAwait(false);
+        foreach (var (hub, id) in given)
+        {
+            await idle[hub].GiveUpAsync(id, replica, ct).ConfigureAwait(false);
         }
     }
 }

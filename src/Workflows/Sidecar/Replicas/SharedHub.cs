@@ -15,7 +15,7 @@ internal sealed class SharedHub(HubCore core, TurnExchange turns)
 
     public Task WakeAsync(IEnumerable<string> ids) => turns.WakeAsync(ids);
 
-    /// <summary>An instance ended somewhere: who waits for it here is told.</summary>
+    /// <summary>The status of an instance changed somewhere: who waits for that here is told.</summary>
     public void Refresh(string id)
     {
         if (core.Board.Watched.Contains(id))

@@ -30,6 +30,10 @@ internal sealed class SoleOwner : IInstanceOwnership
     {
     }
 
+    public void Changed(IUnitOfWork unit, string id)
+    {
+    }
+
     public Task<bool> ForwardAsync(string instanceId, string token, AnswerKind kind, IMessage answer, CancellationToken ct) => Task.FromResult(false);
 
     public void Lost(StoreException reason)
