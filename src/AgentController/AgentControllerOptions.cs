@@ -21,11 +21,17 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>Tag of Castellan's own images.</summary>
     public string ImageTag { get; set; } = typeof(AgentControllerOptions).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>What the installation decides about workflows: section <c>Workflows</c>, which other hosts read too.</summary>
+    public WorkflowSettings Workflows { get; set; } = new();
+
     /// <summary>Users that ToolServers may name in <c>impersonateUsers</c>; empty allows none.</summary>
     public IList<string> ImpersonatableUsers { get; set; } = [];
 
     /// <summary>Groups that ToolServers may name in <c>impersonateGroups</c>; empty allows none.</summary>
     public IList<string> ImpersonatableGroups { get; set; } = [];
+
+    /// <summary>True makes built-in tool servers demand a delegation token with every call; false makes them believe the gateway's word alone.</summary>
+    public bool RequireDelegation { get; set; } = true;
 
     /// <summary>SPIFFE ID of the gateway: the only peer that pods let in.</summary>
     public string GatewayId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Gateway);
@@ -44,6 +50,10 @@ public sealed class AgentControllerOptions : ICheckedOptions
         if (!Path.IsPathRooted(WorkloadApiSocket) || Path.GetDirectoryName(WorkloadApiSocket) is null or "/")
         {
             yield return $"{Section}:{nameof(WorkloadApiSocket)} is '{WorkloadApiSocket}'; set the absolute path of a socket in a folder of its own";
+        }
+        foreach (var fault in Workflows.Faults())
+        {
+            yield return fault;
         }
     }
 }

@@ -14,6 +14,7 @@ return await ServiceHost.RunAsync(_ =>
 {
     var builder = ServiceHost.CreateBuilder();
     var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+    options.Workflows = builder.Configuration.GetSection(WorkflowSettings.Section).Get<WorkflowSettings>() ?? new WorkflowSettings();
     var files = builder.Configuration.GetSection(EdgeCertificateFiles.Section).Get<EdgeCertificateFiles>() ?? new EdgeCertificateFiles();
     builder.AddWorkloadIdentity();
     builder.AddProbes(IPAddress.Parse(builder.Configuration[WorkloadEnvironment.PodIp] ?? Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) ?? "127.0.0.1"));
@@ -25,6 +26,9 @@ return await ServiceHost.RunAsync(_ =>
         Kube = services.GetRequiredService<KubeConnection>(),
         Identity = services.GetRequiredService<IX509Source>(),
         EdgeCertificate = files.Load,
+        TokenExchange = options.TokenExchange.Length > 0
+            ? new(new Uri(options.TokenExchange), SpiffeId.ForServiceAccount(TrustDomain.Parse(options.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Authority))
+            : null,
     });
     return Task.FromResult(builder.Build());
 });

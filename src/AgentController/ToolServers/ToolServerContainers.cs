@@ -17,14 +17,14 @@ internal static class ToolServerContainers
         var name = HardenedPod.Variable(WorkloadEnvironment.ToolServer, server.Metadata.Name!);
         return server.Spec switch
         {
-            { BuiltIn: { } builtIn } => [HardenedPod.Ours(options, WorkloadImages.McpServers, BuiltInArguments(builtIn), name)],
+            { BuiltIn: { } builtIn } => [HardenedPod.Ours(options, WorkloadImages.McpServers, BuiltInArguments(builtIn, options), name)],
             { Container: { Transport: ToolTransport.Stdio } container } => [Stdio(container, options, name)],
             { Container: { } container } => [Proxy(container, options, name), Server(container)],
             _ => throw new InvalidOperationException($"ToolServer {server.Key} says neither builtIn nor container; its schema lets no such object in"),
         };
     }
 
-    private static List<string> BuiltInArguments(BuiltInServer builtIn)
+    private static List<string> BuiltInArguments(BuiltInServer builtIn, AgentControllerOptions options)
     {
         List<string> arguments = [builtIn.Server.ToString().ToLowerInvariant()];
         foreach (var ns in builtIn.Namespaces ?? [])
@@ -34,6 +34,10 @@ internal static class ToolServerContainers
         if (builtIn.ReadOnly is true)
         {
             arguments.Add("--read-only");
+        }
+        if (!options.RequireDelegation)
+        {
+            arguments.Add("--trust-gateway");
         }
         return arguments;
     }

@@ -21,7 +21,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     {
         var draft = new Draft(
             CallIds.OfRun(run.Run.RunId, request.Sequence), agent, run.Run.User, run.Groups, agent.Namespace!,
-            new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp);
+            new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp) { LoginExpiresAt = run.LoginExpiresAt };
         return request switch
         {
             { Kind: CallKind.Model, Model: { } model, Tool: null } => Model(draft, run.Input.Model, model),
@@ -39,7 +39,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     internal CallSpec OfUser(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp)
     {
         var id = key is null ? CallIds.New() : CallIds.OfKey(user.Key, key);
-        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp), tool, arguments, agentAsksForApproval: false);
+        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp) { LoginExpiresAt = user.LoginExpiresAt }, tool, arguments, agentAsksForApproval: false);
     }
 
     /// <summary>A later round of a user's call: the same question to policy, with the client's answers besides, which its identity covers.</summary>
@@ -90,9 +90,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             Revision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
         });
-        return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
+        // What is taken out of the arguments is out from here on: people approve, and the audit log names, what runs.
+        var kept = decision.Obligations?.Redacted(arguments) ?? arguments;
+        return Spec(draft, CallKind.Tool, DigestOf(kept), decision) with
         {
-            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = arguments, Method = tool.Method },
+            AskedDigest = ReferenceEquals(kept, arguments) ? null : DigestOf(arguments),
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = kept, Method = tool.Method },
         };
     }
 
@@ -116,6 +119,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         Principal = draft.Principal,
         OnBehalfOf = draft.OnBehalfOf,
         OnBehalfOfGroups = draft.Groups,
+        LoginExpiresAt = draft.LoginExpiresAt,
         Namespace = draft.Namespace,
         Run = draft.Run,
         ArgumentsDigest = digest,
@@ -141,5 +145,8 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     private static (string Server, string Tool) Split(string name) =>
         name.IndexOf("__", StringComparison.Ordinal) is > 0 and var at ? (name[..at], name[(at + 2)..]) : ("", name);
 
-    private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, string? SourceIp);
+    private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, string? SourceIp)
+    {
+        public DateTimeOffset? LoginExpiresAt { get; init; }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Identity;
@@ -12,7 +13,7 @@ using ModelContextProtocol.Protocol;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>One MCP tools/call to a tool server, with the call's identity and on whose behalf it is.</summary>
-internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks links, ClusterCatalog cluster, GatewayOptions options, TimeProvider clock)
+internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog cluster, GatewayOptions options, TimeProvider clock)
 {
     private const string OutcomeKey = "castellan.dev/outcome";
     private const int MostQuestions = 20;
@@ -25,11 +26,16 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            return AttemptOutcome.Of(CallTexts.Completed(spec, await requests.SendAsync(spec, Delegation(spec, attempt), either.Token)));
+            var content = await ObligedHeaders.SendAsync(spec.Decision.Obligations?.Headers, () => requests.SendAsync(spec, Delegation(spec, attempt), either.Token));
+            return AttemptOutcome.Of(CallTexts.Completed(spec, ResultObligations.Apply(spec.Decision.Obligations, content)));
         }
         catch (ToolUnreachableException e)
         {
             return AttemptOutcome.Unsent(e.Message);
+        }
+        catch (DelegationFailedException e)
+        {
+            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {e.Message}"));
         }
         catch (Exception e) when (e is McpException or ServerErrorException)
         {
@@ -62,11 +68,11 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
             try
             {
-                var answer = await links.Of(ServerOf(spec)).CallAsync(spec.Tool!.Name, spec.Tool.Arguments, question.DeepClone().AsObject(), either.Token);
+                var answer = await requests.AskAsync(spec, question.DeepClone().AsObject(), either.Token);
                 switch (answer.Meta?[OutcomeKey]?.GetValue<string>())
                 {
                     case "completed":
-                        return ToolReading.Content(answer);
+                        return ResultObligations.Apply(spec.Decision.Obligations, ToolReading.Content(answer));
                     case "running":
                         break;
                     default:
@@ -77,7 +83,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
             {
                 // It may be restarting; ask again for a while.
             }
-            catch (McpException)
+            catch (Exception e) when (e is McpException or ServerErrorException or DelegationFailedException)
             {
                 return null;
             }
@@ -93,6 +99,11 @@ internal sealed class ToolEffectCall(ToolRequests requests, ToolServerLinks link
     private static JsonObject Delegation(CallSpec spec, int attempt)
     {
         var call = new JsonObject { ["callId"] = spec.CallId, ["attempt"] = attempt };
+        if (spec.Run is { } run)
+        {
+            call["runId"] = run.RunId;
+        }
+
         var who = spec.Principal;
         if (who.Kind == PrincipalKind.Agent)
         {

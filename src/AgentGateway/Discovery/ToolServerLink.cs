@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Requests;
 using Castellan.KubeApi;
 using Castellan.SpiffeIdentity;
@@ -36,13 +37,13 @@ internal sealed class ToolServerLink : IAsyncDisposable
     {
         Server = server;
         (_address, _changed, _logs) = (address, changed, logs);
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new ObligedHeaders(handler)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     internal NamespacedName Server { get; }
 
-    internal static SocketsHttpHandler HandlerFor(IX509Source identity, TrustDomain trustDomain, NamespacedName server) =>
-        SpiffeTls.CreateHandler(identity, SpiffeAuthorizer.Exactly(SpiffeId.ForServiceAccount(trustDomain, server.Namespace, $"tools-{server.Name}")));
+    internal static HttpMessageHandler HandlerFor(IX509Source identity, TrustDomain trustDomain, NamespacedName server, DelegationTokens? tokens = null) =>
+        new DelegationHandler(new SvidConnections(identity, SpiffeAuthorizer.Exactly(SpiffeId.ForServiceAccount(trustDomain, server.Namespace, $"tools-{server.Name}"))), tokens);
 
     internal async Task<IList<Tool>> ListToolsAsync(CancellationToken ct)
     {
@@ -58,7 +59,7 @@ internal sealed class ToolServerLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls a tool.</summary>
+    /// <summary>Calls a tool of a server that takes no delegation.</summary>
     /// <param name="tool">Name on the server.</param>
     /// <param name="arguments">Arguments.</param>
     /// <param name="call">What stands under <c>_meta["castellan.dev/call"]</c>: which call this is and for whom.</param>
@@ -79,6 +80,7 @@ internal sealed class ToolServerLink : IAsyncDisposable
     /// <returns>The result as the server wrote it.</returns>
     /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
     /// <exception cref="ServerErrorException">The server answered with an error.</exception>
+    /// <exception cref="DelegationFailedException">The authority that the request needs is refused: it was not sent.</exception>
     internal Task<JsonNode> SendAsync(ServerRequest request, CancellationToken ct) => UseAsync(connection => connection.HasSession
         ? SessionRequest.SendAsync(connection.Client, request, ct)
         : StatelessRequest.SendAsync(_http, connection.Address, Self, request, ct), ct);
@@ -99,10 +101,14 @@ internal sealed class ToolServerLink : IAsyncDisposable
         {
             return await use(connection);
         }
-        catch (Exception e) when (e is ModelContextProtocol.McpException or ServerErrorException)
+        catch (Exception e) when (e is ModelContextProtocol.McpException or ServerErrorException or DelegationFailedException { IsFinal: true })
         {
-            // The server answered: the connection is good.
+            // The server answered, or was not asked: the connection is good.
             throw;
+        }
+        catch (DelegationFailedException e)
+        {
+            throw new ToolUnreachableException(Server, e.Message, e);
         }
         catch (HttpRequestException e) when (NotSent(e))
         {

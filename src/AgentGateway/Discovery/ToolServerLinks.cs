@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Castellan.AgentGateway.Delegations;
 using Castellan.KubeApi;
 using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using ModelContextProtocol.Protocol;
 namespace Castellan.AgentGateway.Discovery;
 
 /// <summary>One link per tool server.</summary>
-internal sealed class ToolServerLinks(ClusterCatalog catalog, IX509Source identity, TrustDomain trustDomain, ILoggerFactory logs) : IAsyncDisposable
+internal sealed class ToolServerLinks(ClusterCatalog catalog, IX509Source identity, TrustDomain trustDomain, ILoggerFactory logs, DelegationTokens? tokens = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<NamespacedName, Lazy<ToolServerLink>> _links = new();
 
@@ -18,7 +19,7 @@ internal sealed class ToolServerLinks(ClusterCatalog catalog, IX509Source identi
     internal event Action<string>? OthersChanged;
 
     internal ToolServerLink Of(NamespacedName server) => _links.GetOrAdd(server, key => new Lazy<ToolServerLink>(() => new ToolServerLink(
-        key, ToolServerLink.HandlerFor(identity, trustDomain, key), () => catalog.AddressOf(key), method => Changed(key, method), logs))).Value;
+        key, ToolServerLink.HandlerFor(identity, trustDomain, key, tokens), () => catalog.AddressOf(key), method => Changed(key, method), logs))).Value;
 
     private void Changed(NamespacedName server, string method)
     {

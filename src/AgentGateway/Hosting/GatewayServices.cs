@@ -1,5 +1,7 @@
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
@@ -32,11 +34,11 @@ internal static class GatewayServices
         services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
-        services.AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
-        services.AddCalls().AddRuns();
+        services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
+        services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
-        services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
+        services.AddSingleton<WorkflowHubs>().AddSingleton<RemoteRuns>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
     }
@@ -49,9 +51,27 @@ internal static class GatewayServices
         return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }
 
-    private static IServiceCollection AddRuns(this IServiceCollection services)
+    /// <summary>Without a token exchange there are no tokens, and links send none.</summary>
+    private static IServiceCollection AddDelegations(this IServiceCollection services, GatewaySetup setup)
     {
-        services.AddSingleton<RunFeed>().AddSingleton<RunDirectory>().AddSingleton<RunLedger>().AddSingleton<RunHubs>();
+        services.AddSingleton<Delegator>();
+        return setup.TokenExchange is { } exchange
+            ? services.AddSingleton(_ => new TokenExchangeClient(exchange.Endpoint, exchange.Authority, setup.Identity, setup.Clock)).AddSingleton<DelegationRecords>().AddSingleton<DelegationTokens>()
+            : services;
+    }
+
+    private static IServiceCollection AddRuns(this IServiceCollection services, WorkflowBackend backend)
+    {
+        services.AddSingleton<RunFeed>().AddSingleton<RunDirectory>().AddSingleton<RunLedger>();
+        if (backend == WorkflowBackend.Dapr)
+        {
+            services.AddSingleton<RunCommandQueue>().AddSingleton<RunCommandEndpoints>().AddSingleton<IRunHubs, RelayedRunHubs>();
+        }
+        else
+        {
+            services.AddSingleton<IRunHubs, EmbeddedRunHubs>();
+        }
+
         return services.AddSingleton<RunWatch>().AddSingleton<AgentOffers>().AddSingleton<RunStart>();
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
 using Castellan.Workflows;
@@ -22,6 +23,9 @@ public sealed record GatewaySetup
 
     /// <summary>The sidecar that keeps the calls' history with <see cref="WorkflowBackend.Dapr"/>; null takes it from daprd's environment variables.</summary>
     public TaskHubEndpoint? Dapr { get; init; }
+
+    /// <summary>Where delegation tokens come from; null sends none, and built-in tool servers must be told to believe the gateway alone.</summary>
+    public TokenExchangeSetup? TokenExchange { get; init; }
 
     /// <summary>Clock of everything the gateway does.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -24,6 +24,9 @@ internal sealed record Principal
     /// <summary>Groups of a user; empty for agents.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
+    /// <summary>When the login of a user ends; null when it has no end that is known.</summary>
+    public DateTimeOffset? LoginExpiresAt { get; init; }
+
     /// <summary>Namespace of an agent.</summary>
     public string? Namespace { get; init; }
 

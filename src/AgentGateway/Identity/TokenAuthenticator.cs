@@ -41,7 +41,7 @@ internal sealed class TokenAuthenticator(KubeConnection kube, TimeProvider clock
         try
         {
             var review = await kube.CreateAsync(new TokenReview { Spec = new TokenReviewSpec { Token = token } }, ct: ct);
-            return review.Status is { Authenticated: true, User: { Username: { Length: > 0 } name } user } ? Principal.OfUser(name, [.. user.Groups ?? []]) : null;
+            return review.Status is { Authenticated: true, User: { Username: { Length: > 0 } name } user } ? Principal.OfUser(name, [.. user.Groups ?? []]) with { LoginExpiresAt = LoginToken.ExpiryOf(token) } : null;
         }
         catch (Exception e) when (e is KubeException or KubeUnreachableException)
         {

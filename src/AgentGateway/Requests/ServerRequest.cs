@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Delegations;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -12,6 +13,9 @@ internal sealed record ServerRequest(string Method, JsonObject Parameters)
 {
     /// <summary>What stands under <c>_meta["castellan.dev/call"]</c>: which call this is and for whom; null for what is no call.</summary>
     internal JsonObject? Call { get; init; }
+
+    /// <summary>Whose authority it needs there; null for none.</summary>
+    internal DelegationRequest? Delegated { get; init; }
 
     /// <summary>The tool's input schema, which says what of the arguments also goes into headers.</summary>
     internal JsonElement? Schema { get; init; }

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Castellan.AgentGateway.Delegations;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -83,6 +84,11 @@ internal static class StatelessRequest
 
         var rpc = new JsonRpcRequest { Id = new RequestId(1), Method = request.Method, Params = request.ParametersWith(meta, request.Client?.ProgressToken) };
         var message = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create<JsonRpcMessage>(rpc, MessageType) };
+        if (request.Delegated is { } delegated)
+        {
+            message.Options.Set(DelegationRequest.Option, delegated);
+        }
+
         message.Headers.Accept.ParseAdd("application/json, text/event-stream");
         message.Headers.Add("MCP-Protocol-Version", Revision);
         message.Headers.Add("Mcp-Method", request.Method);

@@ -1,14 +1,17 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
 namespace Castellan.AgentGateway.Requests;
 
 /// <summary>Sends what a call is to its tool server.</summary>
-internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, WaitingClients clients)
+internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, WaitingClients clients, Delegator delegator)
 {
     /// <summary>Makes the request of a call, once.</summary>
     /// <param name="spec">The call.</param>
@@ -20,14 +23,24 @@ internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, Wai
     {
         var tool = spec.Tool!;
         var server = new NamespacedName(spec.Namespace, tool.Server);
-        var client = clients.Find(spec.CallId);
-        if (client is null && tool is { Method: null, Answers: null })
+        var (client, delegated) = (clients.Find(spec.CallId), delegator.For(spec));
+        if (client is null && delegated is null && tool is { Method: null, Answers: null })
         {
             return ToolReading.Content(await links.Of(server).CallAsync(tool.Name, tool.Arguments, call, ct));
         }
 
-        var request = new ServerRequest(tool.Method ?? RequestMethods.ToolsCall, ParametersOf(tool)) { Call = call, Client = client, Schema = tools.Find(server, tool.Name)?.InputSchema };
+        var request = new ServerRequest(tool.Method ?? RequestMethods.ToolsCall, ParametersOf(tool)) { Call = call, Client = client, Delegated = delegated, Schema = tools.Find(server, tool.Name)?.InputSchema };
         return ToolReading.Content(request.Method, await links.Of(server).SendAsync(request, ct));
+    }
+
+    /// <summary>Asks a built-in server what became of a call.</summary>
+    /// <exception cref="ToolUnreachableException">Nothing was sent.</exception>
+    /// <exception cref="ServerErrorException">The server answered with an error.</exception>
+    internal async Task<CallToolResult> AskAsync(CallSpec spec, JsonObject question, CancellationToken ct)
+    {
+        var request = new ServerRequest(RequestMethods.ToolsCall, ParametersOf(spec.Tool!)) { Call = question, Delegated = delegator.For(spec) };
+        var answer = await links.Of(new NamespacedName(spec.Namespace, spec.Tool!.Server)).SendAsync(request, ct);
+        return answer.Deserialize<CallToolResult>(McpJsonUtilities.DefaultOptions) ?? throw new JsonException("the result is null");
     }
 
     private static JsonObject ParametersOf(CallTool tool)

@@ -32,7 +32,7 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
         }, ct);
     }
 
-    internal void Accept(IUnitOfWork unit, RunInput input, string hub, IReadOnlyList<string> groups, bool newSession)
+    internal void Accept(IUnitOfWork unit, RunInput input, string hub, Principal user, bool newSession)
     {
         var now = clock.GetUtcNow();
         if (newSession)
@@ -40,21 +40,23 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
             RunTable.InsertSession(unit, input.SessionId, input.Namespace, input.Agent, input.OnBehalfOf, now);
         }
 
-        RunTable.Insert(unit, input, hub, groups, now);
+        RunTable.Insert(unit, input, hub, user, now);
         RunTable.AddMessage(unit, input.SessionId, input.RunId, new ChatMessage(ChatRole.User, input.Message));
-        log.Append(unit, Record(input, AuditStage.Received, groups, null));
+        log.Append(unit, Record(input, AuditStage.Received, user.Groups, null));
         RunEventTable.Append(unit, input.RunId, new RunEvent { Type = RunEventType.RunStarted, Summary = $"{input.OnBehalfOf} asked {input.Namespace}/{input.Agent}", Text = input.Message }, now);
     }
 
     /// <summary>Ends a run, once.</summary>
-    internal Task CompleteAsync(RunRow row, RunState state, string? answer, string? error, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task EndAsync(RunRow row, HubEnd end, CancellationToken ct) => store.WriteAsync(unit =>
     {
         var now = clock.GetUtcNow();
+        var (state, answer, error) = end;
         if (!RunTable.End(unit, row.Run.RunId, state, answer, error, now))
         {
             return;
         }
 
+        RunCommandTable.ForgetEvents(unit, row.Run.RunId);
         if (answer is not null)
         {
             RunTable.AddMessage(unit, row.Run.SessionId, row.Run.RunId, new ChatMessage(ChatRole.Assistant, answer));

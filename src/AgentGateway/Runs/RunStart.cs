@@ -8,7 +8,7 @@ using Castellan.KubeApi;
 namespace Castellan.AgentGateway.Runs;
 
 /// <summary>Starts runs: pins what the agent is now, and hands that to the agent's worker as the input of its orchestration.</summary>
-internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLedger ledger, RunHubs hubs, RunWatch watch)
+internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLedger ledger, IRunHubs hubs, RunWatch watch)
 {
     private const int LongestMessage = 64 * 1024;
 
@@ -38,7 +38,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
             OnBehalfOf = user.Name,
         };
         var hub = offers.PrincipalOf(key).Name;
-        await hubs.StartAsync(hub, input, unit => ledger.Accept(unit, input, hub, user.Groups, isNew), ct);
+        await hubs.StartAsync(hub, input, unit => ledger.Accept(unit, input, hub, user, isNew), ct);
         watch.Follow(input.RunId, hub, input.Limits);
         return new StartedRun(input.RunId, sessionId);
     }

@@ -1,3 +1,4 @@
+using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Storage;
 using Castellan.GatewayApi;
 using Castellan.Storage;
@@ -9,7 +10,7 @@ namespace Castellan.AgentGateway.Runs;
 internal static class RunTable
 {
     private const string Columns =
-        "select run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, answer, error, created_at, completed_at, turns, input from gateway_run ";
+        "select run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, answer, error, created_at, completed_at, turns, input, login_expires_at from gateway_run ";
 
     internal static void InsertSession(IUnitOfWork unit, string sessionId, string ns, string agent, string user, DateTimeOffset time) => unit.Execute(
         "insert into gateway_session(session_id, namespace, agent, user_name, created_at) values($1, $2, $3, $4, $5)", sessionId, ns, agent, user, time);
@@ -30,18 +31,20 @@ internal static class RunTable
         unit.Execute("insert into gateway_message(session_id, sequence, run_id, body) values($1, $2, $3, $4)", sessionId, last + 1, runId, Json.Write(message));
     }
 
-    internal static void Insert(IUnitOfWork unit, RunInput input, string hub, IReadOnlyList<string> groups, DateTimeOffset time) => unit.Execute(
+    internal static void Insert(IUnitOfWork unit, RunInput input, string hub, Principal user, DateTimeOffset time) => unit.Execute(
         """
-        insert into gateway_run(run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, created_at, input)
-        values($1, $2, $3, $4, $5, $6, $7, 'Running', $8, $9, $10)
+        insert into gateway_run(run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, created_at, input, login_expires_at)
+        values($1, $2, $3, $4, $5, $6, $7, 'Running', $8, $9, $10, $11)
         """,
-        input.RunId, input.SessionId, input.Namespace, input.Agent, hub, input.OnBehalfOf, Json.Write(groups), input.Message, time, Json.Write(input));
+        input.RunId, input.SessionId, input.Namespace, input.Agent, hub, input.OnBehalfOf, Json.Write(user.Groups), input.Message, time, Json.Write(input), user.LoginExpiresAt);
 
     internal static RunRow? Find(IReadView view, string runId) => view.First(Columns + "where run_id = $1", Read, runId);
 
     internal static List<RunRow> Newest(IReadView view, int limit) => view.Query(Columns + "order by created_at desc limit $1", Read, limit);
 
     internal static List<RunRow> Open(IReadView view) => view.Query(Columns + "where state = 'Running' order by created_at", Read);
+
+    internal static bool IsOpen(IReadView view, string runId) => view.First("select 1 from gateway_run where run_id = $1 and state = 'Running'", row => row.GetInt32(0), runId) == 1;
 
     internal static void CountTurn(IUnitOfWork unit, string runId) => unit.Execute("update gateway_run set turns = turns + 1 where run_id = $1", runId);
 
@@ -68,7 +71,10 @@ internal static class RunTable
         },
         row.GetString(4),
         Json.Read<IReadOnlyList<string>>(row.GetString(6)),
-        Json.Read<RunInput>(row.GetString(14)));
+        Json.Read<RunInput>(row.GetString(14)))
+    {
+        LoginExpiresAt = row.GetTimeOrNull(15),
+    };
 }
 
 /// <summary>A stored run.</summary>
@@ -76,4 +82,8 @@ internal static class RunTable
 /// <param name="Hub">The hub in which its orchestration lives: the agent's SPIFFE ID.</param>
 /// <param name="Groups">Groups of the user when the run was started.</param>
 /// <param name="Input">What the run was started with.</param>
-internal sealed record RunRow(Run Run, string Hub, IReadOnlyList<string> Groups, RunInput Input);
+internal sealed record RunRow(Run Run, string Hub, IReadOnlyList<string> Groups, RunInput Input)
+{
+    /// <summary>When the login ends with which the user started the run; null when it has no end.</summary>
+    internal DateTimeOffset? LoginExpiresAt { get; init; }
+}

@@ -19,6 +19,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
     private LocalCluster.LocalCluster _cluster = null!;
+    private SpiffeServerHost _authority = null!;
     private AgentGatewayHost _gateway = null!;
     private AgentControllerHost _controller = null!;
 
@@ -103,15 +104,16 @@ internal sealed class LocalSystem : IAsyncDisposable
     private async Task<WorkloadApiSource> StartIdentityAsync(CancellationToken ct)
     {
         KeyEncryptionKey.ReadOrCreate(_options.Paths.KeyEncryptionKey);
-        var server = Own(await SpiffeServerHost.StartAsync(new SpiffeServerOptions
+        _authority = Own(await SpiffeServerHost.StartAsync(new SpiffeServerOptions
         {
             TrustDomain = UpOptions.TrustDomain,
             DataDirectory = _options.Paths.Spiffe,
             KeyEncryptionKeyFile = _options.Paths.KeyEncryptionKey,
             OperatorSocket = _options.Paths.OperatorSocket,
+            Exchange = { Endpoint = "127.0.0.1:0" },
         }, _logs, _time, ct));
         var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain));
-        var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, server.Authority, attestor, _logs, ct));
+        var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, _authority.Authority, attestor, _logs, ct));
         // Over the socket, as every workload: the daemon holds no shortcut to the authority's keys.
         return Own(await WorkloadApiSource.StartAsync(new WorkloadApiClient(workloadApi.Address, _time), _logs.CreateLogger<WorkloadApiSource>(), ct));
     }
@@ -130,6 +132,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             Kube = Connect(WorkloadNames.Gateway),
             Identity = identity,
             EdgeCertificate = () => certificate,
+            TokenExchange = new(_authority.TokenEndpointAddress!, _authority.EndpointId),
             Clock = _time,
         }, _logs));
         try

@@ -7,7 +7,8 @@ namespace Castellan.McpServers.Cluster;
 /// <summary>What the Cluster server may touch, whoever asks.</summary>
 /// <param name="Namespaces">Namespaces it may look into; empty means all that the acting account may see.</param>
 /// <param name="ReadOnly">True offers only tools that change nothing.</param>
-internal sealed record ClusterOptions(IReadOnlyList<string> Namespaces, bool ReadOnly)
+/// <param name="TrustsGateway">True acts on the gateway's word alone; otherwise every call needs a delegation token.</param>
+internal sealed record ClusterOptions(IReadOnlyList<string> Namespaces, bool ReadOnly, bool TrustsGateway = false)
 {
     /// <summary>The namespace of one object.</summary>
     /// <exception cref="ToolProblem">None is given where one is needed, or it is not allowed.</exception>

@@ -5,6 +5,8 @@ using Castellan.KubeClient;
 using Castellan.KubeClient.Discovery;
 using Castellan.McpServers.Calls;
 using Castellan.McpServers.Tools;
+using Castellan.ServiceDefaults.Mcp;
+using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -14,7 +16,7 @@ namespace Castellan.McpServers.Cluster;
 /// <summary>The Cluster server: Kubernetes tools that act only with power delegated to them, call by call.</summary>
 /// <remarks>
 /// The server's own account may do one thing: impersonate. Who may call at all is decided by the listener, which lets in the gateway alone;
-/// therefore the delegation in <c>_meta</c> can be believed. A write with a call id that was seen before returns the first outcome. A
+/// for whom it calls is proven by the delegation token that comes with each call. A write with a call id that was seen before returns the first outcome. A
 /// call with <c>query: true</c> executes nothing and answers what became of that call id in <c>_meta["castellan.dev/outcome"]</c>:
 /// <c>completed</c> with the result, <c>running</c>, or <c>unknown</c>.
 /// </remarks>
@@ -54,7 +56,7 @@ internal sealed class ClusterServer : IAsyncDisposable
         Handlers = new()
         {
             ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = _listed }),
-            CallToolHandler = async (request, ct) => await CallAsync(request.Params!, ct).ConfigureAwait(false),
+            CallToolHandler = async (request, ct) => await CallAsync(request.Params!, McpCallContext.Find(request)?.Caller as DelegatedAuthority, ct).ConfigureAwait(false),
         },
     };
 
@@ -62,12 +64,15 @@ internal sealed class ClusterServer : IAsyncDisposable
     public Tool? Find(string name) => _listed.Find(t => t.Name == name);
 
     /// <summary>Answers a call.</summary>
-    public async Task<CallToolResult> CallAsync(CallToolRequestParams request, CancellationToken ct)
+    /// <param name="request">Tool, arguments and what the gateway says of the call.</param>
+    /// <param name="proven">What the call's token proves; null when it brought none.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<CallToolResult> CallAsync(CallToolRequestParams request, DelegatedAuthority? proven, CancellationToken ct)
     {
         try
         {
             if (!_tools.TryGetValue(request.Name, out var tool)) throw new ToolProblem($"there is no tool '{request.Name}'", $"there are {string.Join(", ", _tools.Keys)}");
-            var delegation = Delegation.Of(request.Meta);
+            var delegation = Delegation.Of(request.Meta, proven, _options.TrustsGateway);
             if (delegation.IsQuery) return await QueryAsync(delegation, ct).ConfigureAwait(false);
             _log.Called(delegation.CallId, delegation.Attempt, tool.Spec.Name, delegation.User);
             if (tool.Spec.Effect == ToolEffect.Read) return await RunAsync(tool, request, delegation, ct).ConfigureAwait(false);

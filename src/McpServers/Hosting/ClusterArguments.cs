@@ -11,21 +11,22 @@ namespace Castellan.McpServers.Hosting;
 /// <param name="GatewayId">The only peer that may call.</param>
 internal sealed record ClusterArguments(ClusterOptions Options, IPAddress PodIp, SpiffeId GatewayId)
 {
-    public const string Usage = "mcp-servers cluster [--read-only] [--namespace NAME]...";
+    public const string Usage = "mcp-servers cluster [--read-only] [--trust-gateway] [--namespace NAME]...";
 
     /// <exception cref="FormatException">An argument or variable is missing or wrong; the message names all of them.</exception>
     public static ClusterArguments Read(IReadOnlyList<string> arguments, Func<string, string?> variable)
     {
         List<string> faults = [], namespaces = [];
-        var readOnly = false;
+        var (readOnly, trusts) = (false, false);
         for (var i = 0; i < arguments.Count; i++)
         {
             if (arguments[i] == "--read-only") readOnly = true;
+            else if (arguments[i] == "--trust-gateway") trusts = true;
             else if (arguments[i] == "--namespace" && i + 1 < arguments.Count) namespaces.Add(arguments[++i]);
             else faults.Add($"argument '{arguments[i]}' is not understood; usage: {Usage}");
         }
         if (!IPAddress.TryParse(variable(WorkloadEnvironment.PodIp), out var ip)) faults.Add($"{WorkloadEnvironment.PodIp} is '{variable(WorkloadEnvironment.PodIp)}'; set it to the pod's IP address");
         if (!SpiffeId.TryParse(variable(WorkloadEnvironment.GatewayId), out var id)) faults.Add($"{WorkloadEnvironment.GatewayId} is '{variable(WorkloadEnvironment.GatewayId)}'; set it to the gateway's SPIFFE ID");
-        return faults.Count == 0 ? new(new(namespaces, readOnly), ip!, id!) : throw new FormatException(string.Join("; ", faults));
+        return faults.Count == 0 ? new(new(namespaces, readOnly, trusts), ip!, id!) : throw new FormatException(string.Join("; ", faults));
     }
 }

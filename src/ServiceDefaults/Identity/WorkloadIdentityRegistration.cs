@@ -13,7 +13,7 @@ namespace Castellan.ServiceDefaults.Identity;
 public static class WorkloadIdentityRegistration
 {
     /// <summary>
-    /// Registers <see cref="IX509Source"/> over the Workload API of <c>SPIFFE_ENDPOINT_SOCKET</c> (or <paramref name="address"/>), and
+    /// Registers <see cref="IX509Source"/> and <see cref="IJwtBundleSource"/> over the Workload API of <c>SPIFFE_ENDPOINT_SOCKET</c> (or <paramref name="address"/>), and
     /// readiness that fails while no SVID is held.
     /// </summary>
     public static WebApplicationBuilder AddWorkloadIdentity(this WebApplicationBuilder builder, WorkloadApiAddress? address = null)
@@ -21,6 +21,8 @@ public static class WorkloadIdentityRegistration
         address ??= WorkloadApiAddress.FromEnvironment();
         builder.Services.AddSingleton<IX509Source>(services => WorkloadApiSource.Open(
             new WorkloadApiClient(address), services.GetRequiredService<ILoggerFactory>().CreateLogger<WorkloadApiSource>()));
+        builder.Services.AddSingleton<IJwtBundleSource>(services => new WorkloadApiJwtBundles(
+            new WorkloadApiClient(address), services.GetRequiredService<ILoggerFactory>().CreateLogger<WorkloadApiJwtBundles>()));
         return builder.AddIdentityReadiness();
     }
 

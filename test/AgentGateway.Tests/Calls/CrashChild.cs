@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.KubeClient;

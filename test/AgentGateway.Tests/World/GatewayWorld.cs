@@ -1,12 +1,14 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
 using Castellan.Policy;
 using Castellan.SpiffeIdentity;
+using Castellan.SpiffeServer;
 using Castellan.Testing;
 using Castellan.Workflows;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +27,9 @@ internal sealed class GatewayWorld : IAsyncDisposable
 
     internal required TestCluster Cluster { get; init; }
 
-    internal required Authority Authority { get; init; }
+    internal required SpiffeServerHost Identity { get; init; }
+
+    internal Authority Authority => Identity.Authority;
 
     internal required TestToolServer Tools { get; init; }
 
@@ -46,12 +50,13 @@ internal sealed class GatewayWorld : IAsyncDisposable
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
-        var authority = await Authority.OpenAsync(new AuthorityOptions { TrustDomain = Domain, DataDirectory = Path.Combine(cluster.Folder, "authority") }, default);
-        var identity = new AuthorityX509Source(authority, SpiffeId.ForServiceAccount(Domain, "default", "tools-ops"));
+        var host = await SpiffeServerHost.StartAsync(
+            new() { TrustDomain = Domain.Name, DataDirectory = Path.Combine(cluster.Folder, "authority"), Exchange = { Endpoint = "127.0.0.1:0" } }, NullLoggerFactory.Instance, TimeProvider.System, default);
+        var identity = new AuthorityX509Source(host.Authority, SpiffeId.ForServiceAccount(Domain, "default", "tools-ops"));
         var world = new GatewayWorld
         {
             Cluster = cluster,
-            Authority = authority,
+            Identity = host,
             Tools = await TestToolServer.StartAsync(cluster.Cluster, identity, GatewayId),
             EdgeCertificate = SelfSigned(),
             Dapr = dapr,
@@ -68,7 +73,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
 
     internal async Task StartGatewayAsync()
     {
-        var identity = new AuthorityX509Source(Authority, GatewayId);
+        var identity = GatewayIdentity = new AuthorityX509Source(Authority, GatewayId);
         _owned.Add(identity);
         _gateway = new AgentGatewayHost(
             new GatewaySetup
@@ -82,6 +87,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
                 Kube = Cluster.Admin,
                 Identity = identity,
                 EdgeCertificate = () => EdgeCertificate,
+                TokenExchange = new(Identity.TokenEndpointAddress!, Identity.EndpointId),
             }, NullLoggerFactory.Instance);
         await _gateway.StartAsync(default);
         (Edge, Workload) = (_gateway.EdgeAddress, _gateway.WorkloadAddress);
@@ -97,8 +103,22 @@ internal sealed class GatewayWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>The gateway's own identity, as it is now.</summary>
+    internal AuthorityX509Source GatewayIdentity { get; private set; } = null!;
+
     /// <summary>Waits until the gateway has listed the tools.</summary>
-    internal Task DiscoveredAsync(int count) => Eventually.TrueAsync(() => Gateway.Services.GetRequiredService<ToolCatalog>().Of(new NamespacedName("default", "ops")).Count == count);
+    internal Task DiscoveredAsync(int count, string server = "ops") => Eventually.TrueAsync(() => Gateway.Services.GetRequiredService<ToolCatalog>().Of(new NamespacedName("default", server)).Count == count);
+
+    /// <summary>A second tool server, which the cluster says is one of Castellan's own.</summary>
+    internal async Task<TestToolServer> StartBuiltInAsync(string name)
+    {
+        var identity = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"tools-{name}"));
+        var server = await TestToolServer.StartAsync(Cluster.Cluster, identity, GatewayId, host: ".78");
+        _owned.AddRange([server, identity]);
+        await Manifests.ApplyAsync(Cluster.Admin, Manifests.BuiltIn(name, server.Address, server.Port));
+        await DiscoveredAsync(4, name);
+        return server;
+    }
 
     internal Policies.PolicyInForce Policy => Gateway.Services.GetRequiredService<Policies.PolicyInForce>();
 
@@ -123,11 +143,17 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The side of an agent's pod.</summary>
     internal GatewayClient Agent(string name = "triage")
     {
-        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
-        _owned.Add(source);
-        var http = new HttpClient(SpiffeTls.CreateHandler(source, SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
+        var http = new HttpClient(SpiffeTls.CreateHandler(AgentIdentity(name), SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
         _clients.Add(http);
         return new GatewayClient(http);
+    }
+
+    /// <summary>What an agent's pod is known by.</summary>
+    internal AuthorityX509Source AgentIdentity(string name = "triage")
+    {
+        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
+        _owned.Add(source);
+        return source;
     }
 
     /// <summary>A statement on an approval, signed with the cluster's certificate of a user.</summary>
@@ -153,7 +179,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             await owned.DisposeAsync();
         }
 
-        Authority.Dispose();
+        await Identity.DisposeAsync();
         EdgeCertificate.Dispose();
         await Cluster.DisposeAsync();
     }

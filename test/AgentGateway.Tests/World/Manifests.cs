@@ -88,6 +88,45 @@ internal static class Manifests
         ---
         """ + "\n" + Policy();
 
+    internal static string BuiltIn(string name, string address, int port) => $$"""
+        apiVersion: castellan.dev/v1alpha1
+        kind: ToolServer
+        metadata: {name: {{name}}, namespace: default}
+        spec:
+          builtIn: {server: Cluster}
+          effects: {read: Read, restart: Write, remove: Destructive, scale: IdempotentWrite}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: tools-{{name}}
+          namespace: default
+          labels: {castellan.dev/kind: toolserver, castellan.dev/name: {{name}}}
+        spec:
+          clusterIP: {{address}}
+          ports: [{name: mtls, port: {{port}}}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: tools-{{name}}
+          namespace: default
+          labels: {castellan.dev/kind: toolserver, castellan.dev/name: {{name}}}
+        spec:
+          containers: [{name: castellan, image: own}]
+        status:
+          phase: Running
+          conditions: [{type: Ready, status: "True"}]
+        ---
+        apiVersion: castellan.dev/v1alpha1
+        kind: Agent
+        metadata: {name: triage, namespace: default}
+        spec:
+          instructions: Find out why.
+          model: {name: book}
+          tools: [{server: ops, requireApproval: [scale]}, {server: {{name}}}]
+        """;
+
     internal static string Policy(string extra = "") => $$"""
         apiVersion: castellan.dev/v1alpha1
         kind: AgentPolicy
@@ -95,6 +134,14 @@ internal static class Manifests
         spec:
           subjects: {agents: [triage], users: [you]}
           rules:
+            - name: oblige
+              effect: Allow
+              when: 'call.effect == "Read" && has(call.args.name) && call.args.name == "vault"'
+              obligations:
+                redactArguments: [$.password]
+                redactResult: [$..secret]
+                maxResultBytes: 64
+                headers: {X-Ticket: CHG-1}
             - {name: models, effect: Allow, when: 'call.kind == "Model"'}
             - {name: reads, effect: Allow, when: 'call.effect == "Read" || call.effect == "IdempotentWrite"'}
             - {name: free-writes, effect: Allow, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "free"'}

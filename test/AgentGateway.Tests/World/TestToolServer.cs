@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +20,17 @@ using ModelContextProtocol.Server;
 namespace Castellan.AgentGateway.Tests.World;
 
 /// <summary>A call that arrived at the tool server.</summary>
-internal sealed record ToolHit(string Tool, JsonObject Arguments, JsonObject Call);
+internal sealed record ToolHit(string Tool, JsonObject Arguments, JsonObject Call)
+{
+    /// <summary>The HTTP request that brought it.</summary>
+    internal ToolRequest? Request { get; init; }
+}
+
+/// <summary>What an HTTP request showed besides its body.</summary>
+/// <param name="Headers">All headers, a line each.</param>
+/// <param name="Authorization">The header of that name.</param>
+/// <param name="Thumbprint">Of the certificate of the connection.</param>
+internal sealed record ToolRequest(string Headers, string? Authorization, string? Thumbprint);
 
 /// <summary>A real MCP server over mutual TLS that admits the gateway alone.</summary>
 internal sealed class TestToolServer : IAsyncDisposable
@@ -47,9 +58,10 @@ internal sealed class TestToolServer : IAsyncDisposable
     /// <param name="cluster">It listens on an address of the range from which this cluster takes those of Services; all of 127/8 is this machine.</param>
     /// <param name="identity">Its own identity.</param>
     /// <param name="gateway">Who may call.</param>
-    internal static async Task<TestToolServer> StartAsync(LocalCluster.LocalCluster cluster, IX509Source identity, SpiffeId gateway)
+    /// <param name="host">Last part of its address.</param>
+    internal static async Task<TestToolServer> StartAsync(LocalCluster.LocalCluster cluster, IX509Source identity, SpiffeId gateway, string host = ".77")
     {
-        var address = cluster.ServiceCidr.Replace(".0.0/16", ".0.77", StringComparison.Ordinal);
+        var address = cluster.ServiceCidr.Replace(".0.0/16", $".0{host}", StringComparison.Ordinal);
         var behavior = new TestToolServerBehavior();
         var server = new McpServerOptions
         {
@@ -65,7 +77,7 @@ internal sealed class TestToolServer : IAsyncDisposable
         };
         var http = new McpHttpOptions
         {
-            Authenticate = (context, _) => ValueTask.FromResult(McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity("SVID")), context.PeerSpiffeId()!.ToString())),
+            Authenticate = (context, _) => ValueTask.FromResult(McpAuthentication.Accept(new ClaimsPrincipal(new ClaimsIdentity("SVID")), context.PeerSpiffeId()!.ToString(), RequestOf(context))),
         };
         http.AllowedHosts.Add("*");
         var mcp = new McpHttpHost(server, http, NullLoggerFactory.Instance, null, TimeProvider.System);
@@ -77,6 +89,9 @@ internal sealed class TestToolServer : IAsyncDisposable
         await app.StartAsync();
         return new TestToolServer(app, mcp, behavior);
     }
+
+    private static ToolRequest RequestOf(HttpContext context) => new(
+        string.Join('\n', context.Request.Headers.Select(h => $"{h.Key}: {h.Value}")), (string?)context.Request.Headers.Authorization, context.PeerThumbprint());
 
     public async ValueTask DisposeAsync()
     {
@@ -161,7 +176,7 @@ internal sealed class TestToolServerBehavior
         }
 
         var arguments = new JsonObject((request.Params.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
-        Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()));
+        Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()) { Request = McpCallContext.Of(request).Caller as ToolRequest });
         if (arguments.ContainsKey("ask"))
         {
             return await AskAsync(request, ct);

@@ -19,7 +19,7 @@ public sealed class DelegationTests(ShopFixture shop)
     {
         await using var server = shop.NewServer();
 
-        var result = await server.CallAsync(Request("list", """{"kind":"pods","namespace":"shop"}""", JsonNode.Parse(meta)!.AsObject()), CancellationToken.None);
+        var result = await server.CallAsync(Request("list", """{"kind":"pods","namespace":"shop"}""", JsonNode.Parse(meta)!.AsObject()), null, CancellationToken.None);
 
         Assert.True(result.IsError);
         Assert.Contains(expected, TextOf(result));

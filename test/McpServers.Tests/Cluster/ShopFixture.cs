@@ -40,7 +40,7 @@ public sealed class ShopFixture : IAsyncLifetime
         await Cluster.DisposeAsync();
     }
 
-    internal ClusterServer NewServer(ClusterOptions? options = null) => new(Server, options ?? new([], false), NullLogger<ClusterServer>.Instance);
+    internal ClusterServer NewServer(ClusterOptions? options = null) => new(Server, (options ?? new([], false)) with { TrustsGateway = true }, NullLogger<ClusterServer>.Instance);
 
     /// <summary>Meta of a call that the gateway makes for the agent triage.</summary>
     public static JsonObject ForTriage(string callId = "c1", bool query = false) => new()
@@ -62,7 +62,7 @@ public sealed class ShopFixture : IAsyncLifetime
     internal async Task<CallToolResult> CallAsync(string tool, string arguments, ClusterOptions? options = null)
     {
         await using var server = NewServer(options);
-        return await server.CallAsync(Request(tool, arguments), CancellationToken.None);
+        return await server.CallAsync(Request(tool, arguments), null, CancellationToken.None);
     }
 
     internal static string TextOf(CallToolResult result) => ((TextContentBlock)result.Content[0]).Text;

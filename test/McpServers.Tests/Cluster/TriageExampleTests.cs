@@ -30,7 +30,7 @@ public sealed class TriageExampleTests : IAsyncLifetime
             DataDirectory = _folder, FlushToDisk = false, Images = new Dictionary<string, ImageCommand>(), RestartBackoff = TimeSpan.FromMilliseconds(300),
         });
         _admin = new KubeConnection(_cluster.AdminConfig);
-        _server = new ClusterServer(_admin, new ClusterOptions(["shop"], false), NullLogger<ClusterServer>.Instance);
+        _server = new ClusterServer(_admin, new ClusterOptions(["shop"], false, TrustsGateway: true), NullLogger<ClusterServer>.Instance);
         foreach (var file in new[] { "10-workload.yaml", "20-access.yaml" }) await CreateAsync(File.ReadAllText(Example(file)));
         await CreateAsync("""
             apiVersion: rbac.authorization.k8s.io/v1
@@ -106,7 +106,7 @@ public sealed class TriageExampleTests : IAsyncLifetime
 
     private async Task<JsonObject> CallAsync(string tool, string arguments)
     {
-        var result = await _server.CallAsync(ShopFixture.Request(tool, arguments), CancellationToken.None);
+        var result = await _server.CallAsync(ShopFixture.Request(tool, arguments), null, CancellationToken.None);
         return new()
         {
             ["text"] = ShopFixture.TextOf(result), ["isError"] = result.IsError ?? false,

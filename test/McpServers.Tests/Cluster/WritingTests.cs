@@ -82,13 +82,13 @@ public sealed class WritingTests(ShopFixture shop)
         await using var server = shop.NewServer();
         var request = Request("restart", $$"""{"kind":"deployment","name":"{{name}}","namespace":"shop"}""", ForTriage("call-7"));
 
-        var first = await server.CallAsync(request, CancellationToken.None);
+        var first = await server.CallAsync(request, null, CancellationToken.None);
         var generation = (long)(await ReadAsync(name))["metadata"]!["generation"]!;
         shop.Cluster.Clock.Advance(TimeSpan.FromSeconds(5));
-        var second = await server.CallAsync(request, CancellationToken.None);
-        var asked = await server.CallAsync(Request("restart", "{}", ForTriage("call-7", query: true)), CancellationToken.None);
-        var unknown = await server.CallAsync(Request("restart", "{}", ForTriage("call-8", query: true)), CancellationToken.None);
-        var other = await server.CallAsync(Request("scale", $$"""{"kind":"deployment","name":"{{name}}","namespace":"shop","replicas":9}""", ForTriage("call-7")), CancellationToken.None);
+        var second = await server.CallAsync(request, null, CancellationToken.None);
+        var asked = await server.CallAsync(Request("restart", "{}", ForTriage("call-7", query: true)), null, CancellationToken.None);
+        var unknown = await server.CallAsync(Request("restart", "{}", ForTriage("call-8", query: true)), null, CancellationToken.None);
+        var other = await server.CallAsync(Request("scale", $$"""{"kind":"deployment","name":"{{name}}","namespace":"shop","replicas":9}""", ForTriage("call-7")), null, CancellationToken.None);
 
         Assert.Same(first, second);
         Assert.Same(first, asked);
@@ -105,7 +105,7 @@ public sealed class WritingTests(ShopFixture shop)
 
         Assert.Null(server.Find("scale"));
         Assert.NotNull(server.Find("list"));
-        Assert.Contains("there is no tool 'scale'", TextOf(await server.CallAsync(Request("scale", "{}"), CancellationToken.None)));
+        Assert.Contains("there is no tool 'scale'", TextOf(await server.CallAsync(Request("scale", "{}"), null, CancellationToken.None)));
     }
 
     private async Task<string> CopyAsync()

@@ -26,8 +26,8 @@ public sealed class ClusterHostTests(ShopFixture shop) : IAsyncLifetime
     {
         _authority = await Authority.OpenAsync(new() { TrustDomain = s_domain }, CancellationToken.None);
         _identity = new AuthorityX509Source(_authority, s_server);
-        var arguments = ClusterArguments.Read(["--namespace", "shop"], name => name switch { "POD_IP" => "127.0.0.1", "CASTELLAN_GATEWAY_ID" => s_gateway.ToString(), _ => null });
-        _app = ClusterHost.Build(arguments, shop.Server.Config, _identity, (0, 0));
+        var arguments = ClusterArguments.Read(["--trust-gateway", "--namespace", "shop"], name => name switch { "POD_IP" => "127.0.0.1", "CASTELLAN_GATEWAY_ID" => s_gateway.ToString(), _ => null });
+        _app = ClusterHost.Build(arguments, shop.Server.Config, _identity, new AuthorityJwtBundles(_authority), (0, 0));
         await _app.StartAsync();
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToList();
         (_mtls, _probes) = (addresses.Single(a => a.Scheme == "https"), addresses.Single(a => a.Scheme == "http"));
