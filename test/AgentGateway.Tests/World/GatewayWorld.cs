@@ -40,13 +40,16 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The sidecar that stands in for daprd; null keeps calls in the embedded one.</summary>
     internal TaskHubEndpoint? Dapr { get; set; }
 
+    /// <summary>The database that gateways share; empty: a file of one gateway.</summary>
+    internal string Store { get; private init; } = "";
+
     internal Uri Edge { get; set; } = null!;
 
     internal Uri Workload { get; set; } = null!;
 
     internal string Data => Path.Combine(Cluster.Folder, "gateway");
 
-    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null)
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "")
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
@@ -60,6 +63,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             Tools = await TestToolServer.StartAsync(cluster.Cluster, identity, GatewayId),
             EdgeCertificate = SelfSigned(),
             Dapr = dapr,
+            Store = store,
         };
         world._owned.Add(identity);
         await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Address, world.Tools.Port));
@@ -80,7 +84,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             {
                 Options = new GatewayOptions
                 {
-                    DataDirectory = Data, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    DataDirectory = Data, Store = Store, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
                     Workflows = { Backend = Dapr is null ? WorkflowBackend.Embedded : WorkflowBackend.Dapr },
                 },
                 Dapr = Dapr,
