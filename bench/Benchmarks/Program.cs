@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
 using Castellan.Benchmarks.Workflows;
+using Castellan.Storage;
 
-if (args is ["workflows"])
+if (args is ["workflows", ..])
 {
-    await WorkflowRates.RunAsync(); // latencies by percentile and rates under load, which BenchmarkDotNet does not measure
+    await WorkflowRates.RunAsync(args is [_, var location] ? StoreLocation.Parse(location) : null); // latencies by percentile and rates under load, which BenchmarkDotNet does not measure
     return 0;
 }
 

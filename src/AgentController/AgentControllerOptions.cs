@@ -21,6 +21,9 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>Tag of Castellan's own images.</summary>
     public string ImageTag { get; set; } = typeof(AgentControllerOptions).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>What the installation decides about workflows: section <c>Workflows</c>, which other hosts read too.</summary>
+    public WorkflowSettings Workflows { get; set; } = new();
+
     /// <summary>Users that ToolServers may name in <c>impersonateUsers</c>; empty allows none.</summary>
     public IList<string> ImpersonatableUsers { get; set; } = [];
 
@@ -47,6 +50,10 @@ public sealed class AgentControllerOptions : ICheckedOptions
         if (!Path.IsPathRooted(WorkloadApiSocket) || Path.GetDirectoryName(WorkloadApiSocket) is null or "/")
         {
             yield return $"{Section}:{nameof(WorkloadApiSocket)} is '{WorkloadApiSocket}'; set the absolute path of a socket in a folder of its own";
+        }
+        foreach (var fault in Workflows.Faults())
+        {
+            yield return fault;
         }
     }
 }

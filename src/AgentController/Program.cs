@@ -20,7 +20,8 @@ return await ServiceHost.RunAsync(_ =>
     var builder = ServiceHost.CreateBuilder();
     var address = Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) is { } ip ? IPAddress.Parse(ip) : IPAddress.Loopback;
     builder.AddProbes(address, WorkloadPorts.Probes);
-    builder.Services.AddOptions<AgentControllerOptions>().BindConfiguration(AgentControllerOptions.Section).Check();
+    builder.Services.AddOptions<AgentControllerOptions>().BindConfiguration(AgentControllerOptions.Section)
+        .Configure<IConfiguration>((options, settings) => settings.GetSection(WorkflowSettings.Section).Bind(options.Workflows)).Check();
     builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
     if (Environment.GetEnvironmentVariable(WorkloadEnvironment.SpiffeSocket) is { Length: > 0 })
     {

@@ -14,6 +14,7 @@ return await ServiceHost.RunAsync(_ =>
 {
     var builder = ServiceHost.CreateBuilder();
     var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+    options.Workflows = builder.Configuration.GetSection(WorkflowSettings.Section).Get<WorkflowSettings>() ?? new WorkflowSettings();
     var files = builder.Configuration.GetSection(EdgeCertificateFiles.Section).Get<EdgeCertificateFiles>() ?? new EdgeCertificateFiles();
     builder.AddWorkloadIdentity();
     builder.AddProbes(IPAddress.Parse(builder.Configuration[WorkloadEnvironment.PodIp] ?? Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) ?? "127.0.0.1"));

@@ -163,6 +163,9 @@ public sealed record AuditWhy
     /// <summary>In words.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What policy has done to the call besides: what is taken out of it, cut off or sent along.</summary>
+    public IReadOnlyList<string>? Obligations { get; init; }
+
     /// <summary>What policies in audit mode would have made of it; absent if the same.</summary>
     public AuditVerdict? IfEnforced { get; init; }
 

@@ -118,14 +118,20 @@ public sealed partial class GatewayClient(HttpClient http)
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);
 
+    private async Task SendAsync(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        using var request = Request(method, path, body);
+        using var response = await AnswerAsync(request, ct).ConfigureAwait(false);
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, object? body) => new(method, path)
+    {
+        Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: GatewayJson.Options),
+    };
+
     private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = JsonContent.Create(body, body.GetType(), options: GatewayJson.Options);
-        }
-
+        using var request = Request(method, path, body);
         using var response = await AnswerAsync(request, ct).ConfigureAwait(false);
         try
         {

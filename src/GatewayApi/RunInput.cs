@@ -10,7 +10,7 @@ namespace Castellan.GatewayApi;
 public sealed record RunInput
 {
     /// <summary>Name under which the agent's worker registers the orchestration.</summary>
-    public const string Orchestration = "AgentRun";
+    public const string Orchestration = AgentApi.Workloads.WorkloadNames.RunOrchestration;
 
     /// <summary>Identity of the run; equals the instance id.</summary>
     public required string RunId { get; init; }

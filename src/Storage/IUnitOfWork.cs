@@ -16,9 +16,19 @@ public interface IUnitOfWork : IReadView
     /// <exception cref="StoreConflictException">A uniqueness, check or foreign-key constraint refused the row; the unit is lost.</exception>
     int Execute(string sql, params ReadOnlySpan<SqlValue> parameters);
 
-    /// <summary>Executes one statement whose count nobody needs. It may be sent with the next one, and fail there or at the end of the unit.</summary>
+    /// <summary>
+    /// Executes one statement whose count nobody needs. It may be sent with others, of this unit or of later ones; if it fails, the unit is lost and
+    /// its caller gets the error, whether or not the delegate has returned meanwhile.
+    /// </summary>
     /// <inheritdoc cref="Execute"/>
     void Post(string sql, params ReadOnlySpan<SqlValue> parameters);
+
+    /// <summary>
+    /// Executes one insert into a table that numbers its rows by itself; the number is known once the unit is durable. Like
+    /// <see cref="Post"/> it costs no round trip of its own.
+    /// </summary>
+    /// <inheritdoc cref="Execute"/>
+    RowNumber PostInsert(string sql, params ReadOnlySpan<SqlValue> parameters);
 
     /// <summary>Executes one insert into a table that numbers its rows by itself, and returns the number that the row was given.</summary>
     /// <inheritdoc cref="Execute"/>

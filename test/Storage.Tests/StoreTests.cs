@@ -56,6 +56,50 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Equal([], rows[1].Item3!);
     }
 
+    [Theory]
+    [InlineData("desk")] // the first of the transaction fails
+    [InlineData("lamp")]
+    public async Task Post_WhenItFailsAfterItsUnitHasReturned_OnlyThatUnitIsLost(string gone)
+    {
+        await using var store = await OpenAsync();
+        await AddAsync(store, "desk");
+        using var gate = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var plug = store.WriteAsync(_ => { entered.SetResult(); gate.Wait(); }, CancellationToken.None);
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var units = new[] { gone, "desk", "vase", "vase", "rug", "desk" }.Select(name => store.WriteAsync(unit =>
+        {
+            unit.Post("update item set size = 1 where name = 'desk'");
+            return unit.PostInsert("insert into item(name) values($1)", name);
+        }, CancellationToken.None)).ToList();
+        var asks = store.WriteAsync(unit =>
+        {
+            unit.Post("insert into item(name) values('bed')");
+            return unit.First("select count(*) from item", row => row.GetInt64(0));
+        }, CancellationToken.None);
+        var after = store.WriteAsync(unit => unit.PostInsert("insert into item(name) values('bed')"), CancellationToken.None);
+        gate.Set();
+        await plug;
+        var failed = gone == "desk" ? new[] { 0, 1, 3, 5 } : [1, 3, 5];
+        for (var i = 0; i < units.Count; i++)
+        {
+            if (failed.Contains(i))
+            {
+                await Assert.ThrowsAsync<StoreConflictException>(() => units[i]);
+            }
+            else
+            {
+                Assert.True((await units[i]).Value > 1);
+            }
+        }
+
+        var names = await NamesAsync(store);
+        Assert.Equal(gone == "desk" ? ["bed", "desk", "rug", "vase"] : ["bed", "desk", "lamp", "rug", "vase"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(names.Count, await asks);
+        await Assert.ThrowsAsync<StoreConflictException>(() => after);
+        Assert.Equal(names[^1] == "bed" ? "rug" : names[^1], await store.ReadAsync(view => view.First("select name from item where id = $1", row => row.GetString(0), units[4].Result.Value), CancellationToken.None));
+    }
+
     [Fact]
     public async Task Write_WhenOneUnitOfABatchThrows_OnlyThatUnitIsRolledBack()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Castellan.Storage;
 using Castellan.Workflows;
 
 namespace Castellan.Benchmarks.Workflows;
@@ -7,21 +8,22 @@ namespace Castellan.Benchmarks.Workflows;
 internal static class WorkflowRates
 {
     private const int Chain = 20;
-    private const int LoneChains = 75;
     private const int Concurrent = 64;
-    private const int Chains = 1500;
-    private const int Commits = 2000;
+    private const int Commits = 1000;
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(6);
 
     private static readonly List<long> Marks = [];
 
-    public static async Task RunAsync()
+    /// <param name="location">Where the store lies; null makes a SQLite file.</param>
+    public static async Task RunAsync(StoreLocation? location)
     {
-        await using var hub = await BenchHub.StartAsync();
+        await using var hub = await BenchHub.StartAsync(location);
         await MeasureCommitsAsync(hub);
         foreach (var overGrpc in (bool[])[false, true])
         {
             var client = await hub.AddWorkerAsync(overGrpc, Register);
-            await ChainAsync(client, 200);
+            await Task.WhenAll(Enumerable.Range(0, Concurrent).Select(_ => ChainAsync(client, 4))); // warm
             await MeasureLoneAsync(hub, client, overGrpc);
             await MeasureManyAsync(hub, client, overGrpc);
         }
@@ -73,7 +75,8 @@ internal static class WorkflowRates
     {
         var spans = new List<double>();
         var commits = new List<double>();
-        for (var i = 0; i < LoneChains; i++)
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < Alone)
         {
             Marks.Clear();
             await ChainAsync(client, Chain);
@@ -92,19 +95,20 @@ internal static class WorkflowRates
 
     private static async Task MeasureManyAsync(BenchHub hub, DaprWorkflowClient client, bool overGrpc)
     {
-        var left = Chains;
+        var chains = 0;
         var before = hub.Store.Statistics;
         var begun = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Concurrent).Select(_ => Task.Run(async () =>
         {
-            while (Interlocked.Decrement(ref left) >= 0)
+            while (Stopwatch.GetElapsedTime(begun) < Together)
             {
                 await ChainAsync(client, Chain);
+                Interlocked.Increment(ref chains);
             }
         })));
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         var now = hub.Store.Statistics;
-        Console.WriteLine($"{$"activity, {Kind(overGrpc)}, {Concurrent} chains",-36} {Chains * Chain / seconds:0} activities/s; {(now.Commits - before.Commits) / seconds:0} commits/s of "
+        Console.WriteLine($"{$"activity, {Kind(overGrpc)}, {Concurrent} chains",-36} {chains * Chain / seconds:0} activities/s; {(now.Commits - before.Commits) / seconds:0} commits/s of "
             + $"{(double)(now.Units - before.Units) / (now.Commits - before.Commits):0.0} units");
     }
 

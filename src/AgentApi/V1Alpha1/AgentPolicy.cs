@@ -89,6 +89,32 @@ public sealed class PolicyRule
     /// <summary>How long an approval or a confirmation is waited for: 1 second to 7 days; the call is denied when it passes.</summary>
     [Range(1, 604800), DefaultValue(3600)]
     public int? ExpiresAfterSeconds { get; set; }
+
+    /// <summary>What happens to a tool call besides, when it passes and the rule matched. Those of all rules that matched add up.</summary>
+    public RuleObligations? Obligations { get; set; }
+}
+
+/// <summary>What happens to a tool call that passes.</summary>
+public sealed class RuleObligations
+{
+    /// <summary>
+    /// JSONPaths (RFC 9535: names, indexes, <c>*</c> and <c>..</c>) into the arguments: what they select is replaced by <c>[redacted]</c> before
+    /// anybody else sees it. An approver sees, and signs, what is left.
+    /// </summary>
+    [MaxLength(50)]
+    public IList<string>? RedactArguments { get; set; }
+
+    /// <summary>JSONPaths into the result, for what is structured and for text that is JSON.</summary>
+    [MaxLength(50)]
+    public IList<string>? RedactResult { get; set; }
+
+    /// <summary>Most bytes of the result's text and of its structured part, in UTF-8: 1 to 16 MiB. The rest is cut off, and the text says so.</summary>
+    [Range(1, 16_777_216)]
+    public int? MaxResultBytes { get; set; }
+
+    /// <summary>HTTP headers that the request to the tool server carries.</summary>
+    [MaxLength(20)]
+    public IDictionary<string, string>? Headers { get; set; }
 }
 
 /// <summary>What a rule does to a call it matches.</summary>

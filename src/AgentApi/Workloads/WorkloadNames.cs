@@ -24,6 +24,9 @@ public static class WorkloadNames
     /// <summary>Service account of the identity authority.</summary>
     public const string Authority = "spiffe-server";
 
+    /// <summary>The orchestration that runs an agent.</summary>
+    public const string RunOrchestration = "AgentRun";
+
     /// <summary>Service account, Deployment and Service of an Agent.</summary>
     public static string OfAgent(string agent) => $"agent-{agent}";
 

@@ -1,6 +1,7 @@
 using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentApi.Workloads;
+using Castellan.AgentController.Dapr;
 using Castellan.AgentController.Workloads;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Core;
@@ -29,7 +30,9 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
         var missing = ModelFault(seen) ?? ToolFault(seen);
         if (missing is null)
         {
-            children.Add(workload.Deployment(options, [Runtime(agent.Metadata.Name!, options)]));
+            var sidecar = Sidecar(agent, workload, options.Workflows);
+            children.AddRange(sidecar?.Objects ?? []); // before the pod: daprd looks for them when it starts
+            children.Add(workload.Deployment(options, [Runtime(agent.Metadata.Name!, options, sidecar)], sidecar?.Annotations));
             children.Add(workload.Service());
         }
         return new AgentPlan(
@@ -40,8 +43,12 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
             AgentAccess.Obsolete(seen, bindings));
     }
 
-    private static Container Runtime(string name, AgentControllerOptions options) => HardenedPod.Ours(
-        options, WorkloadImages.AgentRuntime, [], HardenedPod.Variable(WorkloadEnvironment.Agent, name));
+    private static DaprSidecar? Sidecar(Agent agent, Workload workload, WorkflowSettings settings) => settings.Backend != WorkflowBackend.Dapr
+        ? null
+        : DaprSidecar.Of(() => workload.Meta(), DaprNames.AppIdOf(agent.Metadata.Namespace!, agent.Metadata.Name!), WorkloadNames.RunOrchestration, settings.Dapr);
+
+    private static Container Runtime(string name, AgentControllerOptions options, DaprSidecar? sidecar) => HardenedPod.Ours(
+        options, WorkloadImages.AgentRuntime, [], [HardenedPod.Variable(WorkloadEnvironment.Agent, name), .. sidecar?.Environment ?? []]);
 
     private static Verdict? ModelFault(AgentObservation seen)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.AgentApi;
+using Castellan.AgentController.Dapr;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Apps;
 using Castellan.KubeClient;
@@ -28,7 +29,7 @@ internal sealed class ChildWriter(KubeConnection kube, ControllerCaches caches)
             {
                 await ApplyAsync(child, ct);
             }
-            catch (KubeException e) when (e.IsForbidden || e.IsInvalid || e.IsConflict)
+            catch (KubeException e) when (e.IsForbidden || e.IsInvalid || e.IsConflict || (e.IsNotFound && child is DaprComponent or DaprConfiguration or WorkflowAccessPolicy))
             {
                 refusals.Add(new ChildRefusal(child, e));
             }

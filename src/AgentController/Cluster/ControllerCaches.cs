@@ -1,4 +1,5 @@
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentController.Dapr;
 using Castellan.AgentController.Workloads;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Apps;
@@ -55,6 +56,8 @@ internal sealed class ControllerCaches(InformerSet informers)
         RoleBinding => RoleBindings.Find(child.Key),
         ClusterRole => ClusterRoles.Find(child.Key),
         ClusterRoleBinding => ClusterRoleBindings.Find(child.Key),
+        // Where Dapr is not installed its kinds do not exist, and waiting for their lists would stop everything else. They are applied every time.
+        DaprComponent or DaprConfiguration or WorkflowAccessPolicy => null,
         _ => throw new ArgumentException($"there is no informer of {child.Kind}; add one"),
     };
 

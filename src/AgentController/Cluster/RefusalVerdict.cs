@@ -15,6 +15,11 @@ internal static class RefusalVerdict
         }
         // The server lets nobody grant more than they hold: that is what guards the controller against being used to climb.
         var (child, why) = refusals.FirstOrDefault(r => r is { Child: RoleBinding or Role or ClusterRole or ClusterRoleBinding, Why.IsForbidden: true }) ?? refusals[0];
+        if (why.IsNotFound)
+        {
+            return Verdict.No("DaprNotInstalled",
+                $"the API server knows no {child.Kind} of {child.ApiVersion}; install Dapr 1.18 or later, for an older one set Workflows:Dapr:AccessPolicies to false, or set Workflows:Backend to Embedded");
+        }
         var what = $"{child.Kind} {child.Key}";
         return (child, why.IsForbidden) switch
         {

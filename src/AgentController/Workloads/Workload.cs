@@ -36,7 +36,7 @@ internal sealed record Workload(KubeObject Owner, string Name, bool MountsToken 
         },
     };
 
-    public Deployment Deployment(AgentControllerOptions options, IReadOnlyList<Container> containers) => new()
+    public Deployment Deployment(AgentControllerOptions options, IReadOnlyList<Container> containers, IReadOnlyDictionary<string, string>? annotations = null) => new()
     {
         Metadata = Meta(),
         Spec = new DeploymentSpec
@@ -46,7 +46,7 @@ internal sealed record Workload(KubeObject Owner, string Name, bool MountsToken 
             Selector = new LabelSelector { MatchLabels = ChildLabels.PodSelector(Owner) },
             Template = new PodTemplateSpec
             {
-                Metadata = new ObjectMeta { Labels = ChildLabels.Of(Owner) },
+                Metadata = new ObjectMeta { Labels = ChildLabels.Of(Owner), Annotations = annotations?.ToDictionary() },
                 Spec = HardenedPod.Spec(options, Name, MountsToken, containers),
             },
         },

@@ -13,7 +13,7 @@ internal static class ApprovalTable
     internal static void Insert(IUnitOfWork unit, CallSpec spec, string? retryKey)
     {
         var approval = Of(spec);
-        unit.Execute(
+        unit.Post(
             "insert into gateway_approval(call_id, state, body, retry_key, created_at, expires_at) values($1, 'Pending', $2, $3, $4, $5)",
             spec.CallId, Json.Write(approval), retryKey, approval.CreatedAt, approval.ExpiresAt);
     }
@@ -46,7 +46,7 @@ internal static class ApprovalTable
 
     /// <summary>The result was handed over; the next equal request is a new call.</summary>
     internal static void Report(IUnitOfWork unit, string callId, DateTimeOffset now) =>
-        unit.Execute("update gateway_approval set reported_at = $2 where call_id = $1 and reported_at is null", callId, now);
+        unit.Post("update gateway_approval set reported_at = $2 where call_id = $1 and reported_at is null", callId, now);
 
     internal static List<string> DecidedButWaiting(IReadView view) => view.Query(
         "select a.call_id from gateway_approval a join gateway_call c on c.call_id = a.call_id where c.ended_at is null and a.state in ('Approved', 'Refused')", row => row.GetString(0));

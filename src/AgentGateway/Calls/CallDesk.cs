@@ -106,12 +106,12 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
         await tickets.WaitForPlacingAsync(spec.CallId, ct);
         var row = await ledger.FindAsync(spec.CallId, ct)
             ?? throw Refusals.Unavailable($"call {spec.CallId} was being made by another request, which failed", "make it again");
-        if (row.Spec.ArgumentsDigest == spec.ArgumentsDigest && row.Spec.Kind == spec.Kind && row.Spec.Tool?.Name == spec.Tool?.Name && row.Spec.Tool?.Server == spec.Tool?.Server)
+        if (row.Spec.RequestDigest == spec.RequestDigest && row.Spec.Kind == spec.Kind && row.Spec.Tool?.Name == spec.Tool?.Name && row.Spec.Tool?.Server == spec.Tool?.Server)
         {
             return await ResultAsync(row, ct);
         }
 
-        await ledger.RejectAsync(spec, $"the same identity was used before with arguments {row.Spec.ArgumentsDigest}", ct);
+        await ledger.RejectAsync(spec, $"the same identity was used before with arguments {row.Spec.RequestDigest}", ct);
         throw Refusals.Conflict($"call {spec.CallId} was made before with other arguments", "use a new sequence or key for a new call");
     }
 

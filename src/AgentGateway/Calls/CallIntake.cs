@@ -90,9 +90,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             Revision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
         });
-        return Spec(draft, CallKind.Tool, DigestOf(arguments), decision) with
+        // What is taken out of the arguments is out from here on: people approve, and the audit log names, what runs.
+        var kept = decision.Obligations?.Redacted(arguments) ?? arguments;
+        return Spec(draft, CallKind.Tool, DigestOf(kept), decision) with
         {
-            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = arguments, Method = tool.Method },
+            AskedDigest = ReferenceEquals(kept, arguments) ? null : DigestOf(arguments),
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = kept, Method = tool.Method },
         };
     }
 

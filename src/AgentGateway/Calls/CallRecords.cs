@@ -18,7 +18,7 @@ internal static class CallRecords
         Outcome = spec.Decision.Effect == DecisionEffect.Deny ? new AuditOutcome { Status = nameof(CallState.Denied) } : null,
     };
 
-    internal static AuditRecord Intent(CallSpec spec, int attempt) => Base(spec, AuditStage.Intent, attempt) with { Why = Why(spec) with { Reason = null, IfEnforced = null } };
+    internal static AuditRecord Intent(CallSpec spec, int attempt) => Base(spec, AuditStage.Intent, attempt) with { Why = Why(spec) with { Reason = null, Obligations = null, IfEnforced = null } };
 
     internal static AuditRecord Completed(CallSpec spec, CallResult result)
     {
@@ -42,7 +42,7 @@ internal static class CallRecords
     /// <summary>Somebody decided on an approval, or tried to.</summary>
     internal static AuditRecord Approval(CallSpec spec, AuditStage stage, string approver, string? statement, string? reason) => Base(spec, stage) with
     {
-        Why = Why(spec) with { IfEnforced = null, Approver = approver, StatementDigest = statement is null ? null : CanonicalJson.DigestOf(statement), Reason = reason },
+        Why = Why(spec) with { Obligations = null, IfEnforced = null, Approver = approver, StatementDigest = statement is null ? null : CanonicalJson.DigestOf(statement), Reason = reason },
     };
 
     /// <summary>A request about a call that is refused as such, for example other arguments under the same identity.</summary>
@@ -92,6 +92,7 @@ internal static class CallRecords
         Policy = spec.Decision.Policy,
         PolicyRevision = spec.Decision.Revision,
         Reason = spec.Decision.Reason,
+        Obligations = spec.Decision.Obligations?.Lines,
         IfEnforced = spec.Decision.IfEnforced is { } other
             ? new AuditVerdict { Decision = other.Effect.ToString(), Rule = other.Rule, Policy = other.Policy, Reason = other.Reason }
             : null,

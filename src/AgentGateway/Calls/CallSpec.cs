@@ -38,8 +38,15 @@ internal sealed record CallSpec
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? ModelName { get; init; }
 
-    /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON.</summary>
+    /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON: of what runs, and is approved.</summary>
     public required string ArgumentsDigest { get; init; }
+
+    /// <summary>Digest of the arguments as they were asked for, where policy had something taken out of them; null where they are the same.</summary>
+    public string? AskedDigest { get; init; }
+
+    /// <summary>The same request has the same: tells a repeated request from another under the same identity.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string RequestDigest => AskedDigest ?? ArgumentsDigest;
 
     /// <summary>What policy said.</summary>
     public required CallDecision Decision { get; init; }
@@ -103,6 +110,9 @@ internal sealed record CallDecision
 
     /// <summary>Until when that is waited for.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What happens to the call besides, when it passes.</summary>
+    public Policy.Obligations? Obligations { get; init; }
 
     /// <summary>What policies in audit mode would have changed; null if nothing.</summary>
     public CallVerdict? IfEnforced { get; init; }

@@ -9,13 +9,13 @@ internal static class CallTable
 {
     /// <summary>Inserts a new call.</summary>
     /// <exception cref="StoreConflictException">There is a call of this id.</exception>
-    internal static void Insert(IUnitOfWork unit, CallSpec spec, CallState state) => unit.Execute(
+    internal static void Insert(IUnitOfWork unit, CallSpec spec, CallState state) => unit.Post(
         "insert into gateway_call(call_id, run_id, arguments_digest, spec, state, created_at) values($1, $2, $3, $4, $5, $6)",
         spec.CallId, spec.Run?.RunId, spec.ArgumentsDigest, Json.Write(spec), state.ToString(), spec.CreatedAt);
 
     /// <summary>Marks a waiting call as under way.</summary>
     internal static void Proceed(IUnitOfWork unit, string callId) =>
-        unit.Execute("update gateway_call set state = 'Running' where call_id = $1 and ended_at is null", callId);
+        unit.Post("update gateway_call set state = 'Running' where call_id = $1 and ended_at is null", callId);
 
     /// <summary>Writes the result, once.</summary>
     /// <returns>False if the call had ended before; its result stands.</returns>

@@ -77,6 +77,11 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             return null;
         }
 
+        if (spec.AskedDigest is not null)
+        {
+            return Denied(spec, "policy changed after it was decided, and cannot be asked again because something was taken out of the arguments; ask again");
+        }
+
         var now = policy.Decide(PolicyQuestion.Of(spec));
         return now.Effect == DecisionEffect.Deny ? Denied(spec, $"policy changed after it was decided: {now.Reason}")
             : now.Demands.Count > 0 && spec.Decision.Demands.Count == 0 ? Denied(spec, "policy now asks for an approval; ask again")

@@ -5,7 +5,7 @@ using Castellan.Workflows;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>Tells the run that its call, which waited for an approval, has ended.</summary>
-internal sealed class ReportCall(CallLedger ledger, RunDirectory runs, RunHubs hubs, CallCommits commits) : WorkflowActivity<string, bool>
+internal sealed class ReportCall(CallLedger ledger, RunDirectory runs, IRunHubs hubs, CallCommits commits) : WorkflowActivity<string, bool>
 {
     public override async Task<bool> RunAsync(WorkflowActivityContext context, string callId)
     {
@@ -17,7 +17,7 @@ internal sealed class ReportCall(CallLedger ledger, RunDirectory runs, RunHubs h
         }
 
         runs.Feed.Signal(run.RunId);
-        await hubs.RaiseAsync(waiting.Hub, run.RunId, CallResult.EventPrefix + callId, result, stopping);
+        await hubs.RaiseAsync(waiting.Hub, run.RunId, result, stopping);
         return true;
     }
 }

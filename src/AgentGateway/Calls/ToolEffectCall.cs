@@ -26,7 +26,8 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            return AttemptOutcome.Of(CallTexts.Completed(spec, await requests.SendAsync(spec, Delegation(spec, attempt), either.Token)));
+            var content = await ObligedHeaders.SendAsync(spec.Decision.Obligations?.Headers, () => requests.SendAsync(spec, Delegation(spec, attempt), either.Token));
+            return AttemptOutcome.Of(CallTexts.Completed(spec, ResultObligations.Apply(spec.Decision.Obligations, content)));
         }
         catch (ToolUnreachableException e)
         {
@@ -71,7 +72,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
                 switch (answer.Meta?[OutcomeKey]?.GetValue<string>())
                 {
                     case "completed":
-                        return ToolReading.Content(answer);
+                        return ResultObligations.Apply(spec.Decision.Obligations, ToolReading.Content(answer));
                     case "running":
                         break;
                     default:

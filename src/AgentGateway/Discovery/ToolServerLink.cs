@@ -37,7 +37,7 @@ internal sealed class ToolServerLink : IAsyncDisposable
     {
         Server = server;
         (_address, _changed, _logs) = (address, changed, logs);
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new ObligedHeaders(handler)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     internal NamespacedName Server { get; }

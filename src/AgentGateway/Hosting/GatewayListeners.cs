@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Workflows;
@@ -24,7 +25,7 @@ namespace Castellan.AgentGateway.Hosting;
 /// </summary>
 internal static class GatewayListeners
 {
-    /// <summary>Agents: mutual TLS; the task hub of the peer and its calls. This application also holds the gateway's services.</summary>
+    /// <summary>Agents: mutual TLS; the calls of the peer, and its task hub or, on Dapr, what its own sidecar shall do. This application also holds the gateway's services.</summary>
     internal static WebApplication BuildWorkload(GatewaySetup setup, Store store, EmbeddedSidecar sidecar, NoteSigner auditKey, ILoggerFactory logs)
     {
         var builder = Builder(logs);
@@ -41,7 +42,15 @@ internal static class GatewayListeners
         app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Workload"));
         app.UseRouting();
         app.Services.GetRequiredService<CallEndpoints>().Map(app);
-        sidecar.MapGrpc(app, CallEndpoints.HubOf);
+        if (setup.Options.Workflows.Backend == WorkflowBackend.Dapr)
+        {
+            app.Services.GetRequiredService<RunCommandEndpoints>().Map(app);
+        }
+        else
+        {
+            sidecar.MapGrpc(app, WorkloadPeer.HubOf);
+        }
+
         return app;
     }
 

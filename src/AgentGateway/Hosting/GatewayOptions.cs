@@ -1,3 +1,4 @@
+using Castellan.AgentApi.Workloads;
 using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Hosting;
@@ -20,8 +21,8 @@ public sealed class GatewayOptions
     /// <summary>True lets a PostgreSQL database be brought to this version's tables, for which the operator has a backup.</summary>
     public bool AllowSchemaChange { get; set; }
 
-    /// <summary>Where workflow histories live.</summary>
-    public GatewayWorkflowOptions Workflows { get; set; } = new();
+    /// <summary>What the installation decides about workflows: section <c>Workflows</c>, which other hosts read too.</summary>
+    public WorkflowSettings Workflows { get; set; } = new();
 
     /// <summary>Trust domain of agents and tool servers.</summary>
     public string TrustDomain { get; set; } = "castellan.local";
@@ -65,11 +66,11 @@ public sealed class GatewayOptions
         }
 
         if (StoreFault() is { } fault) yield return $"{Section}:{nameof(Store)}: {fault}";
+        foreach (var wrong in Workflows.Faults()) yield return wrong;
         foreach (var (key, value, least, most) in new[]
         {
             (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),
             (nameof(ToolServerPatienceSeconds), ToolServerPatienceSeconds, 0, 300), (nameof(ApprovalWaitSeconds), ApprovalWaitSeconds, 0, 3600),
-            ($"{nameof(Workflows)}:{nameof(GatewayWorkflowOptions.RetentionDays)}", Workflows.RetentionDays, 0, 36500),
         })
         {
             if (value < least || value > most) yield return $"{Section}:{key} is {value}; set {least} to {most}";
@@ -94,24 +95,4 @@ public sealed class GatewayOptions
             return null; // no folder either, which is said above
         }
     }
-}
-
-/// <summary>Where workflow histories live, section <c>Gateway:Workflows</c>.</summary>
-public sealed class GatewayWorkflowOptions
-{
-    /// <summary>Which sidecar keeps the calls' history.</summary>
-    public WorkflowBackend Backend { get; set; } = WorkflowBackend.Embedded;
-
-    /// <summary>Days after which ended workflows of the embedded backend are removed; 0 keeps them. Calls and their records stay.</summary>
-    public int RetentionDays { get; set; } = 30;
-}
-
-/// <summary>A sidecar.</summary>
-public enum WorkflowBackend
-{
-    /// <summary>Ours, in the gateway's process, on the gateway's store.</summary>
-    Embedded,
-
-    /// <summary>daprd beside the gateway, where DAPR_GRPC_ENDPOINT or DAPR_GRPC_PORT says, with DAPR_API_TOKEN.</summary>
-    Dapr,
 }

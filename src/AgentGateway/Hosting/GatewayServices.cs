@@ -1,3 +1,4 @@
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Delegations;
@@ -34,10 +35,10 @@ internal static class GatewayServices
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
         services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
-        services.AddCalls().AddRuns();
+        services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
-        services.AddSingleton<WorkflowHubs>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
+        services.AddSingleton<WorkflowHubs>().AddSingleton<RemoteRuns>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;
     }
@@ -59,9 +60,18 @@ internal static class GatewayServices
             : services;
     }
 
-    private static IServiceCollection AddRuns(this IServiceCollection services)
+    private static IServiceCollection AddRuns(this IServiceCollection services, WorkflowBackend backend)
     {
-        services.AddSingleton<RunFeed>().AddSingleton<RunDirectory>().AddSingleton<RunLedger>().AddSingleton<RunHubs>();
+        services.AddSingleton<RunFeed>().AddSingleton<RunDirectory>().AddSingleton<RunLedger>();
+        if (backend == WorkflowBackend.Dapr)
+        {
+            services.AddSingleton<RunCommandQueue>().AddSingleton<RunCommandEndpoints>().AddSingleton<IRunHubs, RelayedRunHubs>();
+        }
+        else
+        {
+            services.AddSingleton<IRunHubs, EmbeddedRunHubs>();
+        }
+
         return services.AddSingleton<RunWatch>().AddSingleton<AgentOffers>().AddSingleton<RunStart>();
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
 using Castellan.Workflows;

@@ -1,3 +1,4 @@
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Calls;
 using Castellan.GatewayApi;
 using Castellan.Storage;

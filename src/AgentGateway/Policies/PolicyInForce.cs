@@ -57,6 +57,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Reason = asked ? $"agent {question.Principal.Agent} asks for an approval of tool {question.Tool} in its spec" : decision.Reason,
             Revision = decision.Revision,
             Demands = demands,
+            Obligations = decision.Obligations,
             IfEnforced = decision.IfEnforced is { } other ? new CallVerdict(Enum.Parse<GatewayApi.DecisionEffect>(other.Effect.ToString()), other.Rule, other.Policy, other.Reason) : null,
             ExpiresAt = demands.Count > 0 ? now.AddSeconds(decision.ExpiresAfterSeconds ?? ExpirySeconds) : null,
         };

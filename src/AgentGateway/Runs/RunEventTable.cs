@@ -11,7 +11,7 @@ internal static class RunEventTable
     {
         var last = unit.First("select sequence from gateway_run_event where run_id = $1 order by sequence desc limit 1", row => row.GetInt64(0), runId);
         var numbered = item with { Sequence = last + 1, Time = time };
-        unit.Execute("insert into gateway_run_event(run_id, sequence, body) values($1, $2, $3)", runId, numbered.Sequence, Json.Write(numbered));
+        unit.Post("insert into gateway_run_event(run_id, sequence, body) values($1, $2, $3)", runId, numbered.Sequence, Json.Write(numbered));
     }
 
     internal static List<RunEvent> After(IReadView view, string runId, long sequence) => view.Query(

@@ -47,14 +47,16 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
     }
 
     /// <summary>Ends a run, once.</summary>
-    internal Task CompleteAsync(RunRow row, RunState state, string? answer, string? error, CancellationToken ct) => store.WriteAsync(unit =>
+    internal Task EndAsync(RunRow row, HubEnd end, CancellationToken ct) => store.WriteAsync(unit =>
     {
         var now = clock.GetUtcNow();
+        var (state, answer, error) = end;
         if (!RunTable.End(unit, row.Run.RunId, state, answer, error, now))
         {
             return;
         }
 
+        RunCommandTable.ForgetEvents(unit, row.Run.RunId);
         if (answer is not null)
         {
             RunTable.AddMessage(unit, row.Run.SessionId, row.Run.RunId, new ChatMessage(ChatRole.Assistant, answer));

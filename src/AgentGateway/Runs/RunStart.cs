@@ -8,7 +8,7 @@ using Castellan.KubeApi;
 namespace Castellan.AgentGateway.Runs;
 
 /// <summary>Starts runs: pins what the agent is now, and hands that to the agent's worker as the input of its orchestration.</summary>
-internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLedger ledger, RunHubs hubs, RunWatch watch)
+internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLedger ledger, IRunHubs hubs, RunWatch watch)
 {
     private const int LongestMessage = 64 * 1024;
 

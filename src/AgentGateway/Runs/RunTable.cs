@@ -12,7 +12,7 @@ internal static class RunTable
     private const string Columns =
         "select run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, answer, error, created_at, completed_at, turns, input, login_expires_at from gateway_run ";
 
-    internal static void InsertSession(IUnitOfWork unit, string sessionId, string ns, string agent, string user, DateTimeOffset time) => unit.Execute(
+    internal static void InsertSession(IUnitOfWork unit, string sessionId, string ns, string agent, string user, DateTimeOffset time) => unit.Post(
         "insert into gateway_session(session_id, namespace, agent, user_name, created_at) values($1, $2, $3, $4, $5)", sessionId, ns, agent, user, time);
 
     /// <summary>A session of this user with this agent; nobody else's is found.</summary>
@@ -28,10 +28,10 @@ internal static class RunTable
     internal static void AddMessage(IUnitOfWork unit, string sessionId, string runId, ChatMessage message)
     {
         var last = unit.First("select sequence from gateway_message where session_id = $1 order by sequence desc limit 1", row => row.GetInt64(0), sessionId);
-        unit.Execute("insert into gateway_message(session_id, sequence, run_id, body) values($1, $2, $3, $4)", sessionId, last + 1, runId, Json.Write(message));
+        unit.Post("insert into gateway_message(session_id, sequence, run_id, body) values($1, $2, $3, $4)", sessionId, last + 1, runId, Json.Write(message));
     }
 
-    internal static void Insert(IUnitOfWork unit, RunInput input, string hub, Principal user, DateTimeOffset time) => unit.Execute(
+    internal static void Insert(IUnitOfWork unit, RunInput input, string hub, Principal user, DateTimeOffset time) => unit.Post(
         """
         insert into gateway_run(run_id, session_id, namespace, agent, hub, user_name, user_groups, state, message, created_at, input, login_expires_at)
         values($1, $2, $3, $4, $5, $6, $7, 'Running', $8, $9, $10, $11)
@@ -44,7 +44,9 @@ internal static class RunTable
 
     internal static List<RunRow> Open(IReadView view) => view.Query(Columns + "where state = 'Running' order by created_at", Read);
 
-    internal static void CountTurn(IUnitOfWork unit, string runId) => unit.Execute("update gateway_run set turns = turns + 1 where run_id = $1", runId);
+    internal static bool IsOpen(IReadView view, string runId) => view.First("select 1 from gateway_run where run_id = $1 and state = 'Running'", row => row.GetInt32(0), runId) == 1;
+
+    internal static void CountTurn(IUnitOfWork unit, string runId) => unit.Post("update gateway_run set turns = turns + 1 where run_id = $1", runId);
 
     /// <summary>Ends a run, once.</summary>
     internal static bool End(IUnitOfWork unit, string runId, RunState state, string? answer, string? error, DateTimeOffset time) => unit.Execute(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.AgentGateway.Runs;
 
 /// <summary>Waits for the end of every open run and records it. A run whose agent never answers is ended when its time is up.</summary>
-internal sealed class RunWatch(RunDirectory runs, RunLedger ledger, RunHubs hubs, TimeProvider clock, ILogger<RunWatch> log) : IAsyncDisposable
+internal sealed class RunWatch(RunDirectory runs, RunLedger ledger, IRunHubs hubs, TimeProvider clock, ILogger<RunWatch> log) : IAsyncDisposable
 {
     // The agent's own orchestration ends a run at its limit; this is for agents that do not run any more.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
@@ -69,7 +69,7 @@ internal sealed class RunWatch(RunDirectory runs, RunLedger ledger, RunHubs hubs
         var left = row.Run.CreatedAt + TimeSpan.FromSeconds(limits.TimeoutSeconds) + Grace - clock.GetUtcNow();
         using var timeout = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
-        HubEnd end;
+        HubEnd? end;
         try
         {
             end = await hubs.WaitAsync(hub, runId, either.Token);
@@ -80,8 +80,10 @@ internal sealed class RunWatch(RunDirectory runs, RunLedger ledger, RunHubs hubs
             end = new HubEnd(RunState.Failed, null, $"the run did not end within {limits.TimeoutSeconds} s; check that the agent's pod runs ('castellan get agents')");
         }
 
-        var state = end.Output?.Answer is null && end.State == RunState.Succeeded ? RunState.Failed : end.State;
-        await ledger.CompleteAsync(row, state, end.Output?.Answer, end.Output?.Error ?? end.Error, ct);
+        if (end is not null)
+        {
+            await ledger.EndAsync(row, end, ct);
+        }
     }
 
     private async Task PauseAsync()
@@ -96,9 +98,3 @@ internal sealed class RunWatch(RunDirectory runs, RunLedger ledger, RunHubs hubs
         }
     }
 }
-
-/// <summary>How a run's orchestration ended.</summary>
-/// <param name="State">Succeeded, Failed or Terminated.</param>
-/// <param name="Output">What it returned.</param>
-/// <param name="Error">Why it failed.</param>
-internal sealed record HubEnd(RunState State, RunOutput? Output, string? Error);

@@ -81,5 +81,19 @@ internal static class GatewaySchema
         alter table gateway_approval drop column statement;
         """),
         new("alter table gateway_run add column login_expires_at integer;", "alter table gateway_run add column login_expires_at bigint;"),
+        new("""
+        create table gateway_run_command(
+          command_id text primary key, hub text not null, run_id text not null, kind text not null, event text, payload text, created_at integer not null);
+        create index gateway_run_command_hub on gateway_run_command(hub, created_at);
+        create index gateway_run_command_run on gateway_run_command(run_id);
+        create index gateway_run_open_hub on gateway_run(hub, created_at) where state = 'Running';
+        """,
+        """
+        create table gateway_run_command(
+          command_id text primary key, hub text not null, run_id text not null, kind text not null, event text, payload text, created_at bigint not null);
+        create index gateway_run_command_hub on gateway_run_command(hub, created_at);
+        create index gateway_run_command_run on gateway_run_command(run_id);
+        create index gateway_run_open_hub on gateway_run(hub, created_at) where state = 'Running';
+        """),
     ]);
 }

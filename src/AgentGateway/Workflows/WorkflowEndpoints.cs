@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Runs;
 using Castellan.GatewayApi;
 using Castellan.Rpc;
 using Castellan.Workflows;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Castellan.AgentGateway.Workflows;
 
 /// <summary>Shows orchestrations to operators, and does to agents' runs what they ask for. The gateway's own are to look at.</summary>
-internal sealed class WorkflowEndpoints(WorkflowHubs hubs, WorkflowRecords records, TokenAuthenticator tokens, AccessCheck access)
+internal sealed class WorkflowEndpoints(WorkflowHubs hubs, RemoteRuns remote, WorkflowRecords records, TokenAuthenticator tokens, AccessCheck access)
 {
     private const string Resource = "workflows";
 
@@ -55,10 +56,23 @@ internal sealed class WorkflowEndpoints(WorkflowHubs hubs, WorkflowRecords recor
 
     private async Task<IResult> ActAsync(HttpContext context, string id, WorkflowVerb verb, string? hub, WorkflowAction action)
     {
+        if (await remote.FindAsync(id, context.RequestAborted) is { } run)
+        {
+            return await TerminateAsync(context, run, verb, action);
+        }
+
         var (user, found) = await FindAsync(context, id, hub, verb == WorkflowVerb.Rerun ? "create" : "update");
         DemandWritable(found);
         var done = await records.AroundAsync(user, found, id, verb.ToString(), action.Reason,
             () => AskAsync(() => WorkflowActions.ApplyAsync(hubs.Open(found).CreateClient(), id, verb, action, context.RequestAborted)), context.RequestAborted);
+        return Results.Json(done, GatewayJson.Options);
+    }
+
+    private async Task<IResult> TerminateAsync(HttpContext context, RunRow run, WorkflowVerb verb, WorkflowAction action)
+    {
+        var operatorOf = await EdgeAuthentication.UserAsync(context, tokens);
+        await access.DemandAsync(operatorOf, "update", Resource, run.Run.Namespace, run.Run.RunId, context.RequestAborted);
+        var done = await records.AroundAsync(operatorOf, run.Hub, run.Run.RunId, verb.ToString(), action.Reason, () => remote.ApplyAsync(run, verb, context.RequestAborted), context.RequestAborted);
         return Results.Json(done, GatewayJson.Options);
     }
 

@@ -14,6 +14,9 @@ internal sealed record AgentEnvironment(string Agent, IPAddress PodIp, Uri Gatew
     /// <summary>Who may read the card, besides the gateway.</summary>
     public SpiffeId ControllerId => SpiffeId.ForServiceAccount(GatewayId.TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Controller);
 
+    /// <summary>Which sidecar runs its runs: the gateway's, or the daprd of its own pod.</summary>
+    public WorkflowBackend Backend { get; init; }
+
     /// <exception cref="FormatException">A variable is missing or wrong; the message names all of them.</exception>
     public static AgentEnvironment Read(Func<string, string?> variable)
     {
@@ -24,7 +27,10 @@ internal sealed record AgentEnvironment(string Agent, IPAddress PodIp, Uri Gatew
         if (!Uri.TryCreate(variable(WorkloadEnvironment.Gateway), UriKind.Absolute, out var gateway) || gateway.Scheme != Uri.UriSchemeHttps)
             faults.Add(Fault(WorkloadEnvironment.Gateway, variable(WorkloadEnvironment.Gateway), "an https URL"));
         if (!SpiffeId.TryParse(variable(WorkloadEnvironment.GatewayId), out var id)) faults.Add(Fault(WorkloadEnvironment.GatewayId, variable(WorkloadEnvironment.GatewayId), "a SPIFFE ID"));
-        return faults.Count == 0 ? new(agent, ip!, gateway!, id!) : throw new FormatException(string.Join("; ", faults));
+        var named = variable(WorkflowSettings.BackendVariable) is { Length: > 0 } text ? text : nameof(WorkflowBackend.Embedded);
+        if (!Enum.TryParse<WorkflowBackend>(named, ignoreCase: true, out var backend) || !Enum.IsDefined(backend))
+            faults.Add(Fault(WorkflowSettings.BackendVariable, named, $"{nameof(WorkflowBackend.Embedded)} or {nameof(WorkflowBackend.Dapr)}"));
+        return faults.Count == 0 ? new(agent, ip!, gateway!, id!) { Backend = backend } : throw new FormatException(string.Join("; ", faults));
     }
 
     private static string Fault(string name, string? value, string wanted) => $"{name} is '{value}'; set it to {wanted}";

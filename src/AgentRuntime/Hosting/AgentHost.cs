@@ -11,13 +11,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.AgentRuntime.Hosting;
 
-/// <summary>The process of an agent pod: an identity, a worker attached to the gateway, its card over mutual TLS, probes. It listens for nothing else.</summary>
+/// <summary>
+/// The process of an agent pod: an identity, a worker attached to the gateway or to the pod's own daprd, its card over mutual TLS, probes. It
+/// listens for nothing else.
+/// </summary>
 internal static class AgentHost
 {
     /// <param name="environment">What the controller said.</param>
     /// <param name="identity">This pod's identity; <see langword="null"/> takes it from the Workload API.</param>
     /// <param name="ports">Ports for mutual TLS and probes.</param>
-    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, (int Mtls, int Probes)? ports = null)
+    /// <param name="dapr">The pod's own sidecar, on that backend; <see langword="null"/> takes it from daprd's environment variables.</param>
+    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, (int Mtls, int Probes)? ports = null, TaskHubEndpoint? dapr = null)
     {
         var builder = ServiceHost.CreateBuilder();
         if (identity is null) builder.AddWorkloadIdentity();
@@ -38,10 +42,26 @@ internal static class AgentHost
             options.RegisterActivity<CallActivity>(CallActivity.Model);
             options.RegisterActivity<CallActivity>(CallActivity.Tool);
         });
-        builder.Services.UseSidecar(services => new TaskHubEndpoint(environment.Gateway, HandlerTo(environment, services)));
+        if (environment.Backend == WorkflowBackend.Dapr)
+        {
+            AddRelay(builder.Services, dapr);
+        }
+        else
+        {
+            builder.Services.UseSidecar(services => new TaskHubEndpoint(environment.Gateway, HandlerTo(environment, services)));
+        }
         var app = builder.Build();
         app.MapOwnCard(environment);
         return app;
+    }
+
+    // The gateway cannot reach this pod's daprd, so the pod fetches what the gateway wants of it. Registered after the worker, it stops before it.
+    private static void AddRelay(IServiceCollection services, TaskHubEndpoint? dapr)
+    {
+        if (dapr is not null) services.UseSidecar(_ => dapr);
+        services.AddSingleton<Insistence>().AddSingleton<SidecarRuns>().AddSingleton<RunRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunRelay>());
+        services.AddHealthChecks().AddCheck<RelayReadiness>("relay");
     }
 
     private static SocketsHttpHandler HandlerTo(AgentEnvironment environment, IServiceProvider services) =>

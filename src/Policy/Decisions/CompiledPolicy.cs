@@ -38,6 +38,11 @@ internal sealed record CompiledPolicy(PolicyDeclaration Declared, ImmutableArray
             own.AddRange(problems.Select(p => new PolicyFault(policy, rule.Name, $"{p.Line}:{p.Column}", p.Message, p.Remedy)));
         }
         own.AddRange(FaultsOfApprovers(policy, rule));
+        if (rule.Obligations is { } obligations)
+        {
+            own.AddRange(Obligations.FaultsOf(obligations).Select(f => new PolicyFault(policy, rule.Name, null, f.Problem, f.Remedy)));
+            if (rule.Effect == PolicyEffect.Deny) own.Add(new PolicyFault(policy, rule.Name, null, "the rule denies, so nothing is left to be obliged to", "move the obligations to a rule that lets the call pass"));
+        }
         faults.AddRange(own);
         return new CompiledRule(policy, rule, when, own.FirstOrDefault());
     }

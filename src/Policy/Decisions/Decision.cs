@@ -21,6 +21,9 @@ public sealed record Decision
     /// <summary>How long the demands are waited for, in seconds.</summary>
     public int? ExpiresAfterSeconds { get; init; }
 
+    /// <summary>What happens to a call that passes; absent when nothing does.</summary>
+    public Obligations? Obligations { get; init; }
+
     /// <summary>What would have been decided if the policies in audit mode were enforced; absent when nothing else.</summary>
     public Decision? IfEnforced { get; init; }
 

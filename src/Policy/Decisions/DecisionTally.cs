@@ -8,9 +8,11 @@ internal sealed class DecisionTally(string revision)
     private const int DefaultExpirySeconds = 3600;
     private readonly List<CompiledRule> asking = [];
     private CompiledRule? allow;
+    private List<RuleObligations>? obligations;
 
     public void Add(CompiledRule rule)
     {
+        if (rule.Rule.Obligations is { } declared) (obligations ??= []).Add(declared);
         if (rule.Rule.Effect == PolicyEffect.Allow) allow ??= rule;
         else asking.Add(rule);
     }
@@ -38,6 +40,7 @@ internal sealed class DecisionTally(string revision)
         Policy = rule.Policy,
         Rule = rule.Rule.Name,
         Reason = $"rule '{rule.Rule.Name}' of policy {rule.Policy} {does}",
+        Obligations = obligations is null ? null : Obligations.Of(obligations),
         Revision = revision,
     };
 }

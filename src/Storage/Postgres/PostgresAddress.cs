@@ -76,6 +76,7 @@ internal sealed class PostgresAddress
         builder.Enlist = false;
         builder.PersistSecurityInfo = false;
         builder.IncludeErrorDetail = false; // details repeat values of rows
+        builder.IncludeFailedBatchedCommand = true; // tells whose statement it was
         builder.TcpKeepAlive = true;
         builder.MaxAutoPrepare = Math.Max(builder.MaxAutoPrepare, 256);
         builder.AutoPrepareMinUsages = 2;

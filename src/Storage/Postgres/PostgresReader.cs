@@ -40,6 +40,8 @@ internal sealed class PostgresReader(PostgresSession session) : IReaderConnectio
 
     public void Post(string sql, params ReadOnlySpan<SqlValue> parameters) => session.Execute(sql, parameters);
 
+    public RowNumber PostInsert(string sql, params ReadOnlySpan<SqlValue> parameters) => new(session.Execute(sql, parameters));
+
     public long Insert(string sql, params ReadOnlySpan<SqlValue> parameters) => session.Execute(sql, parameters);
 
     public void Dispose() => session.Dispose();

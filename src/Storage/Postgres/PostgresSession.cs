@@ -20,6 +20,9 @@ internal sealed class PostgresSession : IDisposable
 
     public bool HasPosted => _posted.Count > 0;
 
+    /// <summary>The statement that the last error came from; null when the server did not name one.</summary>
+    public NpgsqlBatchCommand? Failed { get; private set; }
+
     /// <summary>Opens a connection on which a commit means that the data is on disk, whatever the server's default.</summary>
     public static PostgresSession Open(PostgresAddress address)
     {
@@ -43,23 +46,13 @@ internal sealed class PostgresSession : IDisposable
     }
 
     public void Post(string sql, params ReadOnlySpan<SqlValue> parameters) =>
-        _posted.Add(new(PostgresStatements.Command(sql, parameters), PostgresStatements.ReturnsRows(sql)));
+        _posted.Add(PostedStatement.Of(sql, parameters));
 
     public List<T> Query<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters) =>
-        Send(PostgresStatements.Command(sql, parameters), reader =>
-        {
-            var rows = new List<T>();
-            var row = new PostgresRow(reader);
-            while (reader.Read())
-            {
-                rows.Add(map(row));
-            }
-
-            return rows;
-        });
+        Send(PostgresStatements.Command(sql, parameters), reader => PostgresRow.ReadAll(reader, map));
 
     public T? First<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters) =>
-        Send(PostgresStatements.Command(sql, parameters), reader => reader.Read() ? map(new PostgresRow(reader)) : default);
+        Send(PostgresStatements.Command(sql, parameters), reader => PostgresRow.ReadFirst(reader, map));
 
     public int Execute(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
@@ -80,20 +73,6 @@ internal sealed class PostgresSession : IDisposable
     /// <summary>Forgets what waits.</summary>
     public void Discard() => _posted.Clear();
 
-    /// <summary>Forgets what waits from this statement on.</summary>
-    /// <returns>False when it does not wait: it was sent.</returns>
-    public bool TryDiscardFrom(string sql)
-    {
-        var at = _posted.FindLastIndex(posted => posted.Command.CommandText == sql);
-        if (at < 0)
-        {
-            return false;
-        }
-
-        _posted.RemoveRange(at, _posted.Count - at);
-        return true;
-    }
-
     /// <summary>Runs a script of several statements without parameters.</summary>
     public void Run(string script)
     {
@@ -112,11 +91,21 @@ internal sealed class PostgresSession : IDisposable
 
     private T Send<T>(NpgsqlBatchCommand? last, Func<NpgsqlDataReader, T> read)
     {
-        var what = last?.CommandText ?? _posted[^1].Command.CommandText;
+        PostedStatement[] posted = [.. _posted];
+        _posted.Clear();
+        return Send(posted, last, read);
+    }
+
+    /// <summary>Sends statements in one round trip.</summary>
+    /// <param name="posted">Those whose answers nobody waits for.</param>
+    /// <param name="last">One whose answer is read; null for none.</param>
+    /// <param name="read">Reads it.</param>
+    public T Send<T>(IReadOnlyList<PostedStatement> posted, NpgsqlBatchCommand? last, Func<NpgsqlDataReader, T> read)
+    {
         using var batch = new NpgsqlBatch(_connection);
-        foreach (var posted in _posted)
+        foreach (var one in posted)
         {
-            batch.BatchCommands.Add(posted.Command);
+            batch.BatchCommands.Add(one.Command);
         }
 
         if (last is not null)
@@ -124,13 +113,12 @@ internal sealed class PostgresSession : IDisposable
             batch.BatchCommands.Add(last);
         }
 
-        var earlier = _posted.Count(posted => posted.ReturnsRows);
-        _posted.Clear();
-        return Guard(what, () =>
+        return Guard((last ?? posted[^1].Command).CommandText, () =>
         {
             using var reader = batch.ExecuteReader();
-            for (var i = 0; i < earlier; i++)
+            foreach (var one in posted.Where(one => one.ReturnsRows))
             {
+                one.Take(reader);
                 reader.NextResult();
             }
 
@@ -145,17 +133,17 @@ internal sealed class PostgresSession : IDisposable
 
     private T Guard<T>(string what, Func<T> send)
     {
+        Failed = null;
         try
         {
             return send();
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException || (error is InvalidOperationException && IsBroken))
         {
-            throw PostgresErrors.From(error, Address, what);
+            Failed = (error as NpgsqlException)?.BatchCommand as NpgsqlBatchCommand;
+            throw PostgresErrors.From(error, Address, Failed?.CommandText ?? what);
         }
     }
 
     public void Dispose() => _connection.Dispose();
-
-    private readonly record struct PostedStatement(NpgsqlBatchCommand Command, bool ReturnsRows);
 }

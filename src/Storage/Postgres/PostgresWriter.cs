@@ -1,29 +1,27 @@
 using Castellan.Storage.Writing;
+using Npgsql;
 
 namespace Castellan.Storage.Postgres;
 
 /// <summary>
-/// The writer's connection. Statements that nobody waits for travel with the next one, so that a unit needs few round trips; a savepoint is
-/// taken only where units before it in the transaction must be kept. After a loss the next transaction connects again.
+/// The writer's connection. Statements that nobody waits for travel with the next one that somebody waits for, also those of units that have ended:
+/// units that only post go to the server in one round trip together with their commit (see <see cref="PostgresPipeline"/>). After a loss the next
+/// transaction connects again.
 /// </summary>
 internal sealed class PostgresWriter(Func<PostgresSession> open, PostgresSession first, TimeProvider clock) : IWriterConnection
 {
-    private const string BeginTransaction = "begin";
-    private const string Savepoint = "savepoint unit";
-    private const string Release = "release savepoint unit";
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OutcomePause = TimeSpan.FromMilliseconds(200);
 
     private readonly ManualResetEventSlim _pause = new(); // never set: the writer has a thread and nothing else to do
     private readonly PostgresAddress _address = first.Address;
-    private PostgresSession? _session = first;
-    private StoreException? _failed;
     private readonly string _id = Guid.NewGuid().ToString("N");
+    private PostgresSession? _session = first;
+    private PostgresPipeline? _pipeline;
+    private StoreException? _failed;
     private long _transaction;
-    private int _kept;
-    private bool _open;
 
-    private PostgresSession Session => _session ?? throw new InvalidOperationException("no transaction");
+    private PostgresPipeline Pipeline => _pipeline ?? throw new InvalidOperationException("no transaction");
 
     public void Begin()
     {
@@ -35,87 +33,49 @@ internal sealed class PostgresWriter(Func<PostgresSession> open, PostgresSession
 
         _session ??= open();
         _failed = null;
-        _kept = 0;
-        PostBegin();
-        _open = true;
+        _pipeline = new(_session, PostBegin);
     }
 
     // Every transaction leaves its number, so that one whose answer to the commit was lost can be looked up. (The server's own numbers will not
     // do: after a crash it may give one again.)
-    private void PostBegin()
+    private void PostBegin(Action<PostedStatement> post)
     {
-        Session.Post(BeginTransaction);
-        Session.Post("insert into store_writer(id, last, seen) values($1, $2, $3) on conflict(id) do update set last = excluded.last, seen = excluded.seen",
-            _id, ++_transaction, clock.GetUtcNow());
+        post(PostedStatement.Of("begin", []));
+        post(PostedStatement.Of("insert into store_writer(id, last, seen) values($1, $2, $3) on conflict(id) do update set last = excluded.last, seen = excluded.seen",
+            [_id, ++_transaction, clock.GetUtcNow()]));
     }
 
-    public void BeginUnit()
-    {
-        if (_kept > 0)
-        {
-            Session.Post(Savepoint);
-        }
-    }
+    public void BeginUnit(WriteUnit unit) => Pipeline.BeginUnit(unit);
 
     public void EndUnit()
     {
         CheckUnit();
-        Session.Flush();
-        if (_kept++ > 0)
-        {
-            Session.Post(Release);
-        }
+        Pipeline.EndUnit();
     }
 
     public bool TryUndoUnit(Exception error)
     {
         _failed = null;
-        if (Session.IsBroken)
-        {
-            return false;
-        }
-
-        if (_kept > 0 && Session.TryDiscardFrom(Savepoint))
-        {
-            return true; // the server has seen nothing of the unit
-        }
-
-        Session.Discard();
-        if (_kept > 0)
-        {
-            Session.Run("rollback to savepoint unit");
-            Session.Post(Release);
-        }
-        else
-        {
-            Session.Run("rollback");
-            PostBegin();
-        }
-
-        return true;
+        return Pipeline.TryUndoUnit();
     }
 
     public void Commit()
     {
-        if (Session.TryDiscardFrom(BeginTransaction))
-        {
-            _open = false; // no statement of any unit reached the server
-            return;
-        }
-
-        Session.Post("commit");
+        var pipeline = Pipeline;
         try
         {
-            Session.Flush();
-            _open = false;
+            pipeline.Commit();
+            _pipeline = null;
         }
-        catch (StoreException error) when (Session.IsBroken)
+        catch (StoreException error) when (pipeline.IsBroken)
         {
-            _open = false;
+            _pipeline = null;
             if (!WasCommitted(error))
             {
                 throw;
             }
+
+            pipeline.AnswerLost(new StoreOutcomeUnknownException($"{error.Message}. What was written is durable, but the answer to it is lost; read it", error));
         }
     }
 
@@ -146,60 +106,26 @@ internal sealed class PostgresWriter(Func<PostgresSession> open, PostgresSession
     public void Abandon()
     {
         _failed = null;
-        if (_open && _session is { IsBroken: false } session)
-        {
-            _open = false;
-            session.Discard();
-            session.Run("rollback");
-        }
-
-        _open = false;
+        var pipeline = _pipeline;
+        _pipeline = null;
+        pipeline?.Abandon();
     }
 
     public StoreException Lost(Exception error) => PostgresErrors.From(error, _address, "commit") is StoreUnavailableException unavailable
         ? unavailable
         : new StoreUnavailableException($"the commit to {_address} failed: {error.Message}; nothing of it was written, try again", error);
 
-    public List<T> Query<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters)
-    {
-        CheckUnit();
-        try
-        {
-            return Session.Query(sql, map, parameters);
-        }
-        catch (StoreException error)
-        {
-            _failed = error;
-            throw;
-        }
-    }
+    public List<T> Query<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters) =>
+        Ask(PostgresStatements.Command(sql, parameters), reader => PostgresRow.ReadAll(reader, map));
 
-    public T? First<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters)
-    {
-        CheckUnit();
-        try
-        {
-            return Session.First(sql, map, parameters);
-        }
-        catch (StoreException error)
-        {
-            _failed = error;
-            throw;
-        }
-    }
+    public T? First<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<SqlValue> parameters) =>
+        Ask(PostgresStatements.Command(sql, parameters), reader => PostgresRow.ReadFirst(reader, map));
 
     public int Execute(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
-        CheckUnit();
-        try
-        {
-            return Session.Execute(sql, parameters);
-        }
-        catch (StoreException error)
-        {
-            _failed = error;
-            throw;
-        }
+        var command = PostgresStatements.Command(sql, parameters);
+        Ask(command, _ => true);
+        return command.RecordsAffected;
     }
 
     public long Insert(string sql, params ReadOnlySpan<SqlValue> parameters)
@@ -208,10 +134,32 @@ internal sealed class PostgresWriter(Func<PostgresSession> open, PostgresSession
         return First("select lastval()", row => row.GetInt64(0));
     }
 
+    public RowNumber PostInsert(string sql, params ReadOnlySpan<SqlValue> parameters)
+    {
+        Post(sql, parameters);
+        var number = new RowNumber();
+        Pipeline.Post("select lastval()", [], number);
+        return number;
+    }
+
     public void Post(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         CheckUnit();
-        Session.Post(sql, parameters);
+        Pipeline.Post(sql, parameters);
+    }
+
+    private T Ask<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> read)
+    {
+        CheckUnit();
+        try
+        {
+            return Pipeline.Ask(command, read);
+        }
+        catch (StoreException error)
+        {
+            _failed = error;
+            throw;
+        }
     }
 
     private void CheckUnit()

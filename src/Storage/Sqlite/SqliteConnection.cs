@@ -91,6 +91,8 @@ internal sealed class SqliteConnection : IWriterConnection, IReaderConnection
 
     public void Post(string sql, params ReadOnlySpan<SqlValue> parameters) => Execute(sql, parameters);
 
+    public RowNumber PostInsert(string sql, params ReadOnlySpan<SqlValue> parameters) => new(Insert(sql, parameters));
+
     public long Insert(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         Execute(sql, parameters);
@@ -109,7 +111,7 @@ internal sealed class SqliteConnection : IWriterConnection, IReaderConnection
 
     public void Begin() => Execute("begin immediate");
 
-    public void BeginUnit() => Execute("savepoint unit");
+    public void BeginUnit(WriteUnit unit) => Execute("savepoint unit");
 
     public void EndUnit()
     {

@@ -111,7 +111,7 @@ internal sealed class GroupCommit
     {
         try
         {
-            _connection.BeginUnit();
+            _connection.BeginUnit(unit);
             unit.Run(_connection);
             _connection.EndUnit();
         }

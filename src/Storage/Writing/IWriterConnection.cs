@@ -5,12 +5,12 @@ internal interface IWriterConnection : IUnitOfWork, IDisposable
 {
     void Begin();
 
-    void BeginUnit();
+    void BeginUnit(WriteUnit unit);
 
-    /// <summary>Makes sure that all of the unit was executed.</summary>
+    /// <summary>The unit has said all that it does. Some of it may be executed later, and tell the unit when it fails.</summary>
     void EndUnit();
 
-    /// <summary>Undoes the unit that failed and keeps those before it.</summary>
+    /// <summary>Undoes the unit that is running and failed, and keeps those before it.</summary>
     /// <returns>False when the whole transaction is lost.</returns>
     bool TryUndoUnit(Exception error);
 

@@ -1,5 +1,6 @@
 using Castellan.Rpc;
 using Castellan.Workflows.Protocol;
+using Google.Protobuf;
 
 namespace Castellan.Workflows.Client;
 
@@ -7,13 +8,13 @@ namespace Castellan.Workflows.Client;
 internal sealed class GrpcTaskHubClient(GrpcChannel channel, TimeProvider clock) : ITaskHubClient
 {
     public Task<CreateInstanceResponse> StartAsync(CreateInstanceRequest request, CancellationToken ct) =>
-        channel.UnaryAsync(TaskHubMethods.StartInstance, request, ct: ct);
+        AskAsync(TaskHubMethods.StartInstance, request, ct);
 
     public async Task<GetInstanceResponse> GetAsync(GetInstanceRequest request, CancellationToken ct)
     {
         try
         {
-            return await channel.UnaryAsync(TaskHubMethods.GetInstance, request, ct: ct).ConfigureAwait(false);
+            return await AskAsync(TaskHubMethods.GetInstance, request, ct).ConfigureAwait(false);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.NotFound)
         {
@@ -27,25 +28,25 @@ internal sealed class GrpcTaskHubClient(GrpcChannel channel, TimeProvider clock)
     public Task<GetInstanceResponse> WaitForCompletionAsync(GetInstanceRequest request, CancellationToken ct) =>
         PollAsync(TaskHubMethods.WaitForInstanceCompletion, request, ct);
 
-    public Task RaiseEventAsync(RaiseEventRequest request, CancellationToken ct) => channel.UnaryAsync(TaskHubMethods.RaiseEvent, request, ct: ct);
+    public Task RaiseEventAsync(RaiseEventRequest request, CancellationToken ct) => AskAsync(TaskHubMethods.RaiseEvent, request, ct);
 
-    public Task TerminateAsync(TerminateRequest request, CancellationToken ct) => channel.UnaryAsync(TaskHubMethods.TerminateInstance, request, ct: ct);
+    public Task TerminateAsync(TerminateRequest request, CancellationToken ct) => AskAsync(TaskHubMethods.TerminateInstance, request, ct);
 
-    public Task SuspendAsync(SuspendRequest request, CancellationToken ct) => channel.UnaryAsync(TaskHubMethods.SuspendInstance, request, ct: ct);
+    public Task SuspendAsync(SuspendRequest request, CancellationToken ct) => AskAsync(TaskHubMethods.SuspendInstance, request, ct);
 
-    public Task ResumeAsync(ResumeRequest request, CancellationToken ct) => channel.UnaryAsync(TaskHubMethods.ResumeInstance, request, ct: ct);
+    public Task ResumeAsync(ResumeRequest request, CancellationToken ct) => AskAsync(TaskHubMethods.ResumeInstance, request, ct);
 
     public Task<PurgeInstancesResponse> PurgeAsync(PurgeInstancesRequest request, CancellationToken ct) =>
-        channel.UnaryAsync(TaskHubMethods.PurgeInstances, request, ct: ct);
+        AskAsync(TaskHubMethods.PurgeInstances, request, ct);
 
     public Task<ListInstanceIDsResponse> ListAsync(ListInstanceIDsRequest request, CancellationToken ct) =>
-        channel.UnaryAsync(TaskHubMethods.ListInstanceIds, request, ct: ct);
+        AskAsync(TaskHubMethods.ListInstanceIds, request, ct);
 
     public Task<GetInstanceHistoryResponse> HistoryAsync(GetInstanceHistoryRequest request, CancellationToken ct) =>
-        channel.UnaryAsync(TaskHubMethods.GetInstanceHistory, request, ct: ct);
+        AskAsync(TaskHubMethods.GetInstanceHistory, request, ct);
 
     public Task<RerunWorkflowFromEventResponse> RerunAsync(RerunWorkflowFromEventRequest request, CancellationToken ct) =>
-        channel.UnaryAsync(TaskHubMethods.RerunWorkflowFromEvent, request, ct: ct);
+        AskAsync(TaskHubMethods.RerunWorkflowFromEvent, request, ct);
 
     private async Task<GetInstanceResponse> PollAsync(GrpcMethod<GetInstanceRequest, GetInstanceResponse> method, GetInstanceRequest request, CancellationToken ct)
     {
@@ -53,12 +54,26 @@ internal sealed class GrpcTaskHubClient(GrpcChannel channel, TimeProvider clock)
         {
             try
             {
-                return await channel.UnaryAsync(method, request, ct: ct).ConfigureAwait(false);
+                return await AskAsync(method, request, ct).ConfigureAwait(false);
             }
             catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
             {
                 await Task.Delay(Backoff.After(failures), clock, ct).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task<TResponse> AskAsync<TRequest, TResponse>(GrpcMethod<TRequest, TResponse> method, TRequest request, CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        try
+        {
+            return await channel.UnaryAsync(method, request, ct: ct).ConfigureAwait(false);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.Unauthenticated)
+        {
+            throw RefusedToken.At(channel.Address, error);
         }
     }
 }

@@ -124,7 +124,8 @@ public static class WorkflowServiceCollectionExtensions
             source,
             new TurnRunner(name => factory.TryCreateWorkflow(name, provider, out var workflow) ? workflow : null, json, loggers, options.MaxKeptExecutions),
             new ActivityRunner((scope, name) => factory.TryCreateActivity(name, scope, out var activity) ? activity : null, json,
-                provider.GetRequiredService<IServiceScopeFactory>(), loggers.CreateLogger<ActivityRunner>()),
+                provider.GetRequiredService<IServiceScopeFactory>(), provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None,
+                loggers.CreateLogger<ActivityRunner>()),
             new(options.MaxConcurrentWorkflows, options.MaxConcurrentActivities, options.DrainTimeout,
                 source.SharesStore ? int.MaxValue : 8, provider.GetRequiredService<TimeProvider>()),
             loggers.CreateLogger<WorkflowWorker>());

@@ -118,6 +118,11 @@ internal sealed class HubCore : IAsyncDisposable
             Activities.Withdraw(activity);
         }
 
+        if (Ownership.IsShared && instance.Row is { } row)
+        {
+            Timers.Drop(row.Id, row.ExecutionId); // whoever takes the instance takes them too
+        }
+
         instance.Forget();
     }
 

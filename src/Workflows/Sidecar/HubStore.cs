@@ -55,7 +55,7 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads, I
     public List<InboxEntry> Inbox(IReadView view, long key)
     {
         var entries = view.Query("select seq, data from workflow_inbox where instance = $1 order by seq",
-            row => new InboxEntry(HistoryEvent.Parser.ParseFrom(row.GetBytes(1)), row.GetInt64(0), null), key);
+            row => new InboxEntry(HistoryEvent.Parser.ParseFrom(row.GetBytes(1)), new(row.GetInt64(0)), null), key);
         payloads.Load(view, entries.Select(entry => entry.Event));
         return entries;
     }
@@ -109,8 +109,8 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads, I
         unit.Post("insert into workflow_history(instance, data) values($1, $2)", key, batch.ToByteArray());
     }
 
-    public long AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
-        unit.Insert("insert into workflow_inbox(instance, data) values($1, $2)", key, payloads.Store(unit, key, one).ToByteArray());
+    public RowNumber AppendInbox(IUnitOfWork unit, long key, HistoryEvent one) =>
+        unit.PostInsert("insert into workflow_inbox(instance, data) values($1, $2)", key, payloads.Store(unit, key, one).ToByteArray());
 
     /// <summary>Puts an event into the inbox of an instance that another replica may hold, and tells it.</summary>
     public void Mail(IUnitOfWork unit, long key, HistoryEvent one)
@@ -124,9 +124,7 @@ internal sealed class HubStore(Store store, string hub, PayloadTable payloads, I
     public void AddActivity(IUnitOfWork unit, long key, ActivityRequest request) =>
         unit.Post("insert into workflow_activity(instance, task, data) values($1, $2, $3)", key, request.TaskId, payloads.Store(unit, key, request).ToByteArray());
 
-    /// <returns>False when it was gone already.</returns>
-    public static bool RemoveActivity(IUnitOfWork unit, long key, int task) =>
-        unit.Execute("delete from workflow_activity where instance = $1 and task = $2", key, task) > 0;
+    public static void RemoveActivity(IUnitOfWork unit, long key, int task) => unit.Post("delete from workflow_activity where instance = $1 and task = $2", key, task);
 
     public static void AddTimer(IUnitOfWork unit, long key, int task, DateTimeOffset fireAt) =>
         unit.Post("insert into workflow_timer(instance, task, fire_at) values($1, $2, $3)", key, task, fireAt);

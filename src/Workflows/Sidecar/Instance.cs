@@ -46,9 +46,13 @@ internal sealed class Instance(string id)
 
 /// <summary>An event that waits for a turn.</summary>
 /// <param name="Event">The event.</param>
-/// <param name="Seq">Its row in the inbox table; 0 while it is held.</param>
+/// <param name="Row">Its row in the inbox table; null while it is held.</param>
 /// <param name="Held">What its commit owes, while the event is not stored.</param>
-internal sealed record InboxEntry(HistoryEvent Event, long Seq, HeldCommit? Held);
+internal sealed record InboxEntry(HistoryEvent Event, RowNumber? Row, HeldCommit? Held)
+{
+    /// <summary>Number of its row; 0 while it is held.</summary>
+    public long Seq => Row?.Value ?? 0;
+}
 
 /// <summary>An event that is handed to the next turn before it is stored; both are committed together.</summary>
 /// <param name="Writes">The engine's own writes that belong to it.</param>

@@ -40,7 +40,7 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
                 instance.Row = row;
                 instance.History.Clear();
                 instance.Inbox.Clear();
-                held = core.TryHold(instance, owed => new(started, 0, owed), new(remove, enlisted));
+                held = core.TryHold(instance, owed => new(started, null, owed), new(remove, enlisted));
             }
 
             if (held is null)

@@ -45,7 +45,7 @@ internal sealed class InstanceDelivery(HubCore core)
 
             if (row.Key == 0 || MayHold(row, one))
             {
-                held = core.TryHold(instance, owed => new(one, 0, owed), new(writes.Own is null ? null : unit => writes.Own(unit, instance.Row!.Key), writes.Enlisted));
+                held = core.TryHold(instance, owed => new(one, null, owed), new(writes.Own is null ? null : unit => writes.Own(unit, instance.Row!.Key), writes.Enlisted));
             }
 
             if (held is null)
@@ -60,9 +60,9 @@ internal sealed class InstanceDelivery(HubCore core)
                 {
                     var isWanted = writes.Own?.Invoke(unit, key) ?? true;
                     EnlistedWriteException.Guard(null, writes.Enlisted, unit);
-                    return isWanted ? core.Rows.AppendInbox(unit, key, one) : 0;
+                    return isWanted ? core.Rows.AppendInbox(unit, key, one) : null;
                 }, ct).ConfigureAwait(false);
-                if (seq == 0)
+                if (seq is null)
                 {
                     return false; // it was brought before
                 }
@@ -152,7 +152,7 @@ internal sealed class InstanceDelivery(HubCore core)
 
         try
         {
-            await DeliverAsync(response.InstanceId, activity.ExecutionId, one, new((unit, row) => HubStore.RemoveActivity(unit, row, response.TaskId), enlisted), ct).ConfigureAwait(false);
+            await DeliverAsync(response.InstanceId, activity.ExecutionId, one, new((unit, row) => RemoveActivity(unit, row, response.TaskId), enlisted), ct).ConfigureAwait(false);
         }
         catch (EnlistedWriteException error)
         {
@@ -161,6 +161,13 @@ internal sealed class InstanceDelivery(HubCore core)
             details.IsNonRetriable = true;
             await DeliverResultAsync(activity, new() { InstanceId = response.InstanceId, TaskId = response.TaskId, FailureDetails = details }, null, ct).ConfigureAwait(false);
         }
+    }
+
+    // Who completes it has taken it off the board, which holds it once: it need not be asked whether its row is there.
+    private static bool RemoveActivity(IUnitOfWork unit, long key, int task)
+    {
+        HubStore.RemoveActivity(unit, key, task);
+        return true;
     }
 
     // A timer that several replicas had in memory may come twice: its row in the store tells, so it is asked first.

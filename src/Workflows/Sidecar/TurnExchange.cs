@@ -322,6 +322,7 @@ internal sealed class TurnExchange(HubCore core)
     // Durable now: memory follows, then what was asked for is released.
     private void Apply(Instance instance, TurnPlan plan, CommittedTurn committed, IReadOnlyList<InboxEntry> consumed)
     {
+        var former = instance.Row;
         instance.Row = committed.Row;
         instance.Inbox.RemoveRange(0, consumed.Count);
         if (!instance.HasHeld)
@@ -332,6 +333,7 @@ internal sealed class TurnExchange(HubCore core)
         if (plan.Restart is not null || committed.Row.IsEnded)
         {
             core.Activities.RemoveAll(instance.Id, instance.History.View());
+            core.Timers.Drop(instance.Id, (former ?? committed.Row).ExecutionId);
             instance.History.Clear();
         }
 

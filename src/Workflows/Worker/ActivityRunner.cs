@@ -7,9 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Castellan.Workflows.Worker;
 
-/// <summary>Runs one delivery of an activity in its own scope and turns what happens into an answer.</summary>
+/// <summary>
+/// Runs one delivery of an activity in its own scope and turns what happens into an answer. An activity that gives up because its process is
+/// told to stop has not failed: it is not answered, and so delivered again.
+/// </summary>
 internal sealed partial class ActivityRunner(
-    Func<IServiceProvider, string, IWorkflowActivity?> create, WorkflowJson json, IServiceScopeFactory scopes, ILogger<ActivityRunner> log)
+    Func<IServiceProvider, string, IWorkflowActivity?> create, WorkflowJson json, IServiceScopeFactory scopes, CancellationToken hostStopping, ILogger<ActivityRunner> log)
 {
     /// <returns>The answer; <see langword="null"/> when the worker stopped first, so that the call is delivered again.</returns>
     public async Task<ActivityOutcome?> RunAsync(ActivityCall call, bool sharesStore, CancellationToken stopping)
@@ -33,6 +36,10 @@ internal sealed partial class ActivityRunner(
             return new(response, (context as DurableActivityContext)?.Writes);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (hostStopping.IsCancellationRequested)
         {
             return null;
         }

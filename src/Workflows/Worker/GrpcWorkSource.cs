@@ -19,7 +19,7 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
     public async Task ReceiveAsync(IWorkReceiver receiver, CancellationToken ct)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await channel.UnaryAsync(TaskHubMethods.Hello, new(), ct: ct).ConfigureAwait(false);
+        await GreetAsync(ct).ConfigureAwait(false);
         receiver.Connected();
         var saying = SayHelloAsync(ended);
         try
@@ -45,6 +45,18 @@ internal sealed class GrpcWorkSource(GrpcChannel channel, TimeProvider clock) : 
         await channel.UnaryAsync(TaskHubMethods.CompleteActivityTask, outcome.Response, ct: ct).ConfigureAwait(false);
 
     public bool IsTransient(Exception error) => error is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Aborted };
+
+    private async Task GreetAsync(CancellationToken ct)
+    {
+        try
+        {
+            await channel.UnaryAsync(TaskHubMethods.Hello, new(), ct: ct).ConfigureAwait(false);
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.Unauthenticated)
+        {
+            throw RefusedToken.At(channel.Address, error);
+        }
+    }
 
     private void Deliver(IWorkReceiver receiver, WorkItem item)
     {

@@ -77,6 +77,7 @@ internal sealed partial class WorkflowWorker(
             }
             catch (Exception error) when (!_connection.IsCancellationRequested)
             {
+                Connection.Problem = error.Message;
                 LogLost(source.Name, error.Message);
             }
             catch (Exception) when (_connection.IsCancellationRequested)

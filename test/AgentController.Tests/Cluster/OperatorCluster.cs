@@ -54,11 +54,11 @@ internal sealed class OperatorCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the operator under its own account, with the rights that deploy/rbac gives it and no others.</summary>
-    public async Task StartControllerAsync()
+    public async Task StartControllerAsync(AgentControllerOptions? options = null)
     {
         var user = WorkloadNames.UserOf(WorkloadNames.SystemNamespace, "controller");
         var who = Kube.Impersonate(user, ["system:serviceaccounts", $"system:serviceaccounts:{WorkloadNames.SystemNamespace}", "system:authenticated"]);
-        controller = new AgentControllerHost(who, Given.Options, NullLoggerFactory.Instance);
+        controller = new AgentControllerHost(who, options ?? Given.Options, NullLoggerFactory.Instance);
         await controller.StartAsync(Deadline);
         await controller.Ready.WaitAsync(Deadline);
     }

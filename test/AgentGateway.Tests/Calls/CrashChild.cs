@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.KubeClient;
@@ -25,7 +26,7 @@ internal sealed class CrashChild : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "admin.crt"), admin.CertificatePem);
         await File.WriteAllTextAsync(Path.Combine(folder, "admin.key"), admin.KeyPem);
         await File.WriteAllBytesAsync(Path.Combine(folder, "edge.pfx"), world.EdgeCertificate.Export(X509ContentType.Pfx));
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CrashChild).Assembly.Location, "gateway-to-be-killed", world.Cluster.Cluster.Server.ToString(), world.Cluster.Folder, folder, world.Data, world.Dapr?.Address.ToString() ?? ""])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CrashChild).Assembly.Location, "gateway-to-be-killed", world.Cluster.Cluster.Server.ToString(), world.Cluster.Folder, folder, world.Data, world.Dapr?.Address.ToString() ?? "", world.Store])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
@@ -69,7 +70,7 @@ internal sealed class CrashChild : IAsyncDisposable
         });
         using var edge = X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(folder, "edge.pfx"), null);
         await using var gateway = new AgentGatewayHost(
-            new GatewaySetup { Options = Options(data, args[4]), Kube = kube, Identity = identity, EdgeCertificate = () => edge },
+            new GatewaySetup { Options = Options(data, args[4], args[5]), Kube = kube, Identity = identity, EdgeCertificate = () => edge },
             NullLoggerFactory.Instance);
         await gateway.StartAsync(default);
         Console.WriteLine($"ready {gateway.WorkloadAddress} {gateway.EdgeAddress}");
@@ -78,9 +79,9 @@ internal sealed class CrashChild : IAsyncDisposable
     }
 
     // The address comes to daprd's variable, as it would in a pod.
-    private static GatewayOptions Options(string data, string dapr)
+    private static GatewayOptions Options(string data, string dapr, string store)
     {
-        var options = new GatewayOptions { DataDirectory = data, ToolServerPatienceSeconds = 5 };
+        var options = new GatewayOptions { DataDirectory = data, Store = store, ToolServerPatienceSeconds = 5 };
         if (dapr.Length > 0)
         {
             Environment.SetEnvironmentVariable("DAPR_GRPC_ENDPOINT", dapr);

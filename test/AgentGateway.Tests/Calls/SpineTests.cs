@@ -244,6 +244,23 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_WhenPolicyObliges_GoesOnWithoutWhatIsTakenOutAndWithTheHeader()
+    {
+        var asked = new CallRequest { Sequence = 1, Kind = CallKind.Tool, Tool = new ToolCall("ops__read", new JsonObject { ["name"] = "vault", ["password"] = "hunter2" }) };
+        var result = await _agent.CallAsync(_run, asked, default);
+        await ToolAsync(2, "read", "web");
+        Assert.Equal(CallState.Completed, result.State);
+        Assert.Equal(["[redacted]", null], _world.Tools.Hits.Select(hit => (string?)hit.Arguments["password"]));
+        Assert.Equal([true, false], _world.Tools.Hits.Select(hit => hit.Request!.Headers.Contains("X-Ticket: CHG-1", StringComparison.Ordinal)));
+
+        Assert.Equal(result.CallId, (await _agent.CallAsync(_run, asked, default)).CallId);
+        var decided = (await _world.You().GetAuditAsync(result.CallId, default))[0].Record;
+        Assert.Contains("send the header X-Ticket", decided["why"]!["obligations"]!.ToJsonString(), StringComparison.Ordinal);
+        var other = asked with { Tool = new ToolCall("ops__read", new JsonObject { ["name"] = "vault", ["password"] = "other" }) };
+        Assert.Equal(409, (await Assert.ThrowsAsync<GatewayException>(() => _agent.CallAsync(_run, other, default))).Status);
+    }
+
+    [Fact]
     public async Task ModelCall_WhenAllowed_AnswersFromTheRunbook()
     {
         var request = new CallRequest { Sequence = 1, Kind = CallKind.Model, Model = new ModelCall([new ChatMessage(ChatRole.User, "why?")], [new ToolDescription("ops__read", "Reads.", JsonElement.Parse("{}"))]) };

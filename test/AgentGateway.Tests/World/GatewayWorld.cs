@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
 using Castellan.GatewayApi;
@@ -39,13 +40,16 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The sidecar that stands in for daprd; null keeps calls in the embedded one.</summary>
     internal TaskHubEndpoint? Dapr { get; set; }
 
+    /// <summary>The database that gateways share; empty: a file of one gateway.</summary>
+    internal string Store { get; private init; } = "";
+
     internal Uri Edge { get; set; } = null!;
 
     internal Uri Workload { get; set; } = null!;
 
     internal string Data => Path.Combine(Cluster.Folder, "gateway");
 
-    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null)
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "")
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
@@ -59,6 +63,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             Tools = await TestToolServer.StartAsync(cluster.Cluster, identity, GatewayId),
             EdgeCertificate = SelfSigned(),
             Dapr = dapr,
+            Store = store,
         };
         world._owned.Add(identity);
         await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Address, world.Tools.Port));
@@ -79,7 +84,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             {
                 Options = new GatewayOptions
                 {
-                    DataDirectory = Data, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    DataDirectory = Data, Store = Store, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
                     Workflows = { Backend = Dapr is null ? WorkflowBackend.Embedded : WorkflowBackend.Dapr },
                 },
                 Dapr = Dapr,
@@ -142,11 +147,17 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The side of an agent's pod.</summary>
     internal GatewayClient Agent(string name = "triage")
     {
-        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
-        _owned.Add(source);
-        var http = new HttpClient(SpiffeTls.CreateHandler(source, SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
+        var http = new HttpClient(SpiffeTls.CreateHandler(AgentIdentity(name), SpiffeAuthorizer.Exactly(GatewayId))) { BaseAddress = Workload, Timeout = TimeSpan.FromSeconds(60) };
         _clients.Add(http);
         return new GatewayClient(http);
+    }
+
+    /// <summary>What an agent's pod is known by.</summary>
+    internal AuthorityX509Source AgentIdentity(string name = "triage")
+    {
+        var source = new AuthorityX509Source(Authority, SpiffeId.ForServiceAccount(Domain, "default", $"agent-{name}"));
+        _owned.Add(source);
+        return source;
     }
 
     /// <summary>A statement on an approval, signed with the cluster's certificate of a user.</summary>

@@ -134,6 +134,14 @@ internal static class Manifests
         spec:
           subjects: {agents: [triage], users: [you]}
           rules:
+            - name: oblige
+              effect: Allow
+              when: 'call.effect == "Read" && has(call.args.name) && call.args.name == "vault"'
+              obligations:
+                redactArguments: [$.password]
+                redactResult: [$..secret]
+                maxResultBytes: 64
+                headers: {X-Ticket: CHG-1}
             - {name: models, effect: Allow, when: 'call.kind == "Model"'}
             - {name: reads, effect: Allow, when: 'call.effect == "Read" || call.effect == "IdempotentWrite"'}
             - {name: free-writes, effect: Allow, when: 'call.tool == "restart" && has(call.args.name) && call.args.name == "free"'}
