@@ -21,6 +21,9 @@ public static class ApiGroup
     /// <summary>Condition type of a ToolServer that says whether the gateway has listed its tools.</summary>
     public const string DiscoveredCondition = "Discovered";
 
+    /// <summary>Condition type of a FederatedTrustDomain that says whether an older bundle is in force because none could be fetched.</summary>
+    public const string StaleCondition = "Stale";
+
     /// <summary>Label on every child: the kind it belongs to, lower case.</summary>
     public const string KindLabel = "castellan.dev/kind";
 

@@ -2,6 +2,7 @@ using Castellan.AgentController.Agents;
 using Castellan.AgentController.Cluster;
 using Castellan.AgentController.Models;
 using Castellan.AgentController.Policies;
+using Castellan.AgentController.Spire;
 using Castellan.AgentController.ToolServers;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Events;
@@ -55,13 +56,13 @@ public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOpti
     {
         var informers = new InformerSet(kube, logs);
         await using var events = new EventRecorder(kube, "castellan-controller", log: logs.CreateLogger<EventRecorder>());
-        using var parts = new ControllerParts(kube, new ControllerCaches(informers), new StatusWriter(kube, events), options, logs)
+        using var parts = new ControllerParts(kube, new ControllerCaches(informers, options.Identity), new StatusWriter(kube, events), options, logs)
             .AddModels()
             .AddPolicies()
             .AddToolServers()
             .AddAgents();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Task[] running = [informers.RunAsync(stop.Token), parts.RunAsync(stop.Token), AnnounceAsync(informers, stop.Token)];
+        Task[] running = [informers.RunAsync(stop.Token), parts.RunAsync(stop.Token), AnnounceAsync(informers, stop.Token), SweepAsync(informers, parts, stop.Token)];
         try
         {
             await Task.WhenAny(running[0], running[1]); // neither ends on its own unless it fails: then the other shall end too
@@ -71,6 +72,17 @@ public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOpti
             await stop.CancelAsync();
             await Task.WhenAll(running);
         }
+    }
+
+    // A loop of its own ends with the others; it throws nothing.
+    private async Task SweepAsync(InformerSet informers, ControllerParts parts, CancellationToken ct)
+    {
+        if (options.Identity != IdentityMode.Spire)
+        {
+            return;
+        }
+        await informers.WaitForSyncAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await new SpireSweep(kube, parts.Caches, logs.CreateLogger<SpireSweep>()).RunAsync(ct);
     }
 
     private async Task AnnounceAsync(InformerSet informers, CancellationToken ct)

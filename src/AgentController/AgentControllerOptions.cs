@@ -9,14 +9,29 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Controller";
 
+    private const string OwnSocket = "/run/castellan/spiffe/workload.sock";
+    private const string SpireSocket = "/spiffe-workload-api/spire-agent.sock"; // as SPIRE's chart names it
+
     /// <summary>Trust domain of the SPIFFE IDs it announces.</summary>
     public string TrustDomain { get; set; } = "castellan.local";
 
     /// <summary>URL of the gateway's mutual-TLS listener, as pods reach it.</summary>
     public string Gateway { get; set; } = $"https://gateway.{WorkloadNames.SystemNamespace}.svc:{WorkloadPorts.Mtls}";
 
-    /// <summary>Socket of the SPIFFE Workload API on the node. Its folder is mounted into pods at the same path.</summary>
-    public string WorkloadApiSocket { get; set; } = "/run/castellan/spiffe/workload.sock";
+    /// <summary>Where pods get their SVIDs from.</summary>
+    public IdentityMode Identity { get; set; } = IdentityMode.Embedded;
+
+    /// <summary>Path of the Workload API's socket in pods, with <see cref="IdentityMode.Node"/> also on the node; empty takes the usual one of the mode.</summary>
+    public string WorkloadApiSocket { get; set; } = "";
+
+    /// <summary>With <see cref="IdentityMode.Embedded"/>: URL of the SPIFFE server's listener for pods.</summary>
+    public string SpiffeServer { get; set; } = $"https://{TrustConfig.Server}.{WorkloadNames.SystemNamespace}.svc:{WorkloadPorts.Mtls}";
+
+    /// <summary>With <see cref="IdentityMode.Spire"/>: class of the controller manager that shall take our ClusterSPIFFEIDs; empty leaves it to the one without a class.</summary>
+    public string SpireClassName { get; set; } = "";
+
+    /// <summary>With <see cref="IdentityMode.Spire"/>: foreign trust domains that workloads believe. With Embedded the FederatedTrustDomains say it.</summary>
+    public IList<string> SpireFederatesWith { get; set; } = [];
 
     /// <summary>Tag of Castellan's own images.</summary>
     public string ImageTag { get; set; } = typeof(AgentControllerOptions).Assembly.GetName().Version!.ToString(3);
@@ -36,6 +51,12 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>SPIFFE ID of the gateway: the only peer that pods let in.</summary>
     public string GatewayId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Gateway);
 
+    /// <summary>SPIFFE ID of the SPIFFE server: the only one that agents in pods talk to.</summary>
+    public string SpiffeServerId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, TrustConfig.Server);
+
+    /// <summary>Path of the Workload API's socket in pods.</summary>
+    internal string Socket => WorkloadApiSocket.Length > 0 ? WorkloadApiSocket : Identity == IdentityMode.Spire ? SpireSocket : OwnSocket;
+
     /// <inheritdoc/>
     public IEnumerable<string> Faults()
     {
@@ -47,7 +68,11 @@ public sealed class AgentControllerOptions : ICheckedOptions
         {
             yield return $"{Section}:{nameof(Gateway)} is '{Gateway}'; set an https URL";
         }
-        if (!Path.IsPathRooted(WorkloadApiSocket) || Path.GetDirectoryName(WorkloadApiSocket) is null or "/")
+        if (Identity == IdentityMode.Embedded && (!Uri.TryCreate(SpiffeServer, UriKind.Absolute, out var server) || server.Scheme != Uri.UriSchemeHttps))
+        {
+            yield return $"{Section}:{nameof(SpiffeServer)} is '{SpiffeServer}'; set the https URL of the SPIFFE server's listener for pods";
+        }
+        if (!Path.IsPathRooted(Socket) || Path.GetDirectoryName(Socket) is null or "/")
         {
             yield return $"{Section}:{nameof(WorkloadApiSocket)} is '{WorkloadApiSocket}'; set the absolute path of a socket in a folder of its own";
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Identity;
 using Castellan.KubeClient;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Identity;
@@ -8,6 +9,7 @@ using Castellan.ServiceDefaults.Probes;
 using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 // Alone in a cluster: the pod's service account, its SVID from the Workload API, the edge's certificate from a mounted Secret.
 return await ServiceHost.RunAsync(_ =>
@@ -20,11 +22,14 @@ return await ServiceHost.RunAsync(_ =>
     builder.AddProbes(IPAddress.Parse(builder.Configuration[WorkloadEnvironment.PodIp] ?? Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) ?? "127.0.0.1"));
     builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
     builder.Services.AddSingleton(files);
+    var denials = new DenialList();
+    builder.Services.AddHostedService(services => new DenialFeed(services.GetRequiredService<KubeConnection>(), denials, services.GetRequiredService<ILoggerFactory>()));
     builder.Services.AddAgentGateway(services => new GatewaySetup
     {
         Options = options,
         Kube = services.GetRequiredService<KubeConnection>(),
         Identity = services.GetRequiredService<IX509Source>(),
+        Denials = denials,
         EdgeCertificate = files.Load,
         TokenExchange = options.TokenExchange.Length > 0
             ? new(new Uri(options.TokenExchange), SpiffeId.ForServiceAccount(TrustDomain.Parse(options.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Authority))

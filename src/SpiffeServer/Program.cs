@@ -1,4 +1,5 @@
 using System.Net;
+using Castellan.KubeClient;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Probes;
 using Castellan.SpiffeServer;
@@ -7,6 +8,7 @@ using Castellan.SpiffeServer.Oidc;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 return await ServiceHost.RunAsync(_ =>
@@ -22,6 +24,11 @@ return await ServiceHost.RunAsync(_ =>
         ["--upstream-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamKeyFile)}",
         ["--upstream-bundle"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.UpstreamBundleFile)}",
         ["--operator-socket"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.OperatorSocket)}",
+        ["--bundle-endpoint-certificate"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.BundleEndpointCertificateFile)}",
+        ["--bundle-endpoint-key"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.BundleEndpointKeyFile)}",
+        ["--federation-ca"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.FederationCaFile)}",
+        ["--pod-api"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.PodApi)}",
+        ["--pod-token-audience"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.PodTokenAudience)}",
         ["--oidc-issuer"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Issuer)}",
         ["--oidc-endpoint"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.Endpoint)}",
         ["--oidc-certificate"] = $"{SpiffeServerOptions.Section}:{nameof(SpiffeServerOptions.Oidc)}:{nameof(OidcOptions.CertificateFile)}",
@@ -41,6 +48,8 @@ return await ServiceHost.RunAsync(_ =>
     }
 
     builder.Services.AddSingleton(options);
-    builder.Services.AddHostedService<SpiffeServerProcess>();
+    // With a cluster it also federates and serves pods; alone on a machine it has none to ask.
+    var kube = options.PodApi.Length > 0 || Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is not null ? new KubeConnection(KubeConfig.Default()) : null;
+    builder.Services.AddHostedService(services => new SpiffeServerProcess(options, kube, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>()));
     return Task.FromResult(builder.Build());
 });

@@ -1,7 +1,10 @@
+using Castellan.KubeClient;
 using Castellan.SpiffeIdentity;
 using Castellan.SpiffeServer.Exchange;
+using Castellan.SpiffeServer.Federation;
 using Castellan.SpiffeServer.Oidc;
 using Castellan.SpiffeServer.Operators;
+using Castellan.SpiffeServer.Pods;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -16,10 +19,12 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private bool _isDisposed;
     private Task _rotation = Task.CompletedTask;
     private BundleEndpoint? _bundles;
     private OidcEndpoint? _oidc;
     private TokenEndpoint? _tokens;
+    private PodEndpoint? _pods;
 
     private SpiffeServerHost(Authority authority, ILogger logger, TimeProvider clock) => (Authority, _logger, _clock) = (authority, logger, clock);
 
@@ -35,6 +40,9 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <summary>URL of the token endpoint; null when none is served.</summary>
     public Uri? TokenEndpointAddress => _tokens is { } tokens ? new Uri(tokens.Address, ExchangeProtocol.Path) : null;
 
+    /// <summary>Where agents in pods are served; null when none are.</summary>
+    public Uri? PodApiAddress => _pods?.Address;
+
     /// <summary>Who answers at these endpoints.</summary>
     public required SpiffeId EndpointId { get; init; }
 
@@ -46,7 +54,19 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <exception cref="OptionsValidationException">The options have faults.</exception>
     /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
     /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
-    public static async Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct)
+    public static Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct) =>
+        StartAsync(options, null, loggers, clock, ct);
+
+    /// <summary>Opens the keys and serves all that the options ask for, in a cluster.</summary>
+    /// <param name="options">Checked here, so that a composer need not.</param>
+    /// <param name="kube">The cluster that FederatedTrustDomains are read from and pods' tokens are reviewed by; null without one. The caller disposes it.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="clock">Clock of validities and rotation.</param>
+    /// <param name="ct">Ends the start.</param>
+    /// <exception cref="OptionsValidationException">The options have faults.</exception>
+    /// <exception cref="AuthorityStateException">The key file is damaged, readable by others, sealed otherwise or another trust domain's.</exception>
+    /// <exception cref="UpstreamAuthorityException">The upstream CA cannot sign.</exception>
+    public static async Task<SpiffeServerHost> StartAsync(SpiffeServerOptions options, KubeConnection? kube, ILoggerFactory loggers, TimeProvider clock, CancellationToken ct)
     {
         if (options.Faults().ToList() is { Count: > 0 } faults)
         {
@@ -57,7 +77,7 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         var host = new SpiffeServerHost(authority, loggers.CreateLogger<SpiffeServerHost>(), clock) { EndpointId = SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath) };
         try
         {
-            await host.StartPartsAsync(options, loggers, ct).ConfigureAwait(false);
+            await host.StartPartsAsync(options, kube, loggers, ct).ConfigureAwait(false);
             LogOpened(host._logger, authority.TrustDomain, authority.Bundle.Sequence ?? 0);
             host._rotation = host.RotateAsync(host._stop.Token);
             return host;
@@ -72,6 +92,11 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _rotation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_parts.TryPop(out var part))
@@ -83,7 +108,7 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task StartPartsAsync(SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
+    private async Task StartPartsAsync(SpiffeServerOptions options, KubeConnection? kube, ILoggerFactory loggers, CancellationToken ct)
     {
         if (options.BundleEndpoint.Length > 0)
         {
@@ -103,6 +128,17 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
         if (options.OperatorSocket.Length > 0)
         {
             Own(await OperatorEndpoint.StartAsync(Authority, options.OperatorSocket, loggers, ct).ConfigureAwait(false));
+        }
+
+        if (kube is not null)
+        {
+            Own(FederationLoop.Start(Authority, options, kube, loggers));
+        }
+
+        if (options.PodApi.Length > 0 && kube is not null)
+        {
+            _pods = Own(await PodEndpoint.StartAsync(Authority, options, kube, loggers, ct).ConfigureAwait(false));
+            Own(TrustPublisher.Start(Authority, kube, loggers));
         }
     }
 

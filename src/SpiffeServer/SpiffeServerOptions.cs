@@ -1,4 +1,5 @@
 using System.Net;
+using Castellan.AgentApi.Workloads;
 using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
 using Castellan.SpiffeServer.Exchange;
@@ -18,8 +19,23 @@ public sealed class SpiffeServerOptions : ICheckedOptions
     /// <summary>Directory of the key file; kept across restarts, readable by this process alone.</summary>
     public string DataDirectory { get; set; } = "";
 
-    /// <summary>IP and port of the bundle endpoint (profile https_spiffe, no client authentication); empty serves none.</summary>
+    /// <summary>IP and port of the bundle endpoint (no client authentication); empty serves none.</summary>
     public string BundleEndpoint { get; set; } = "";
+
+    /// <summary>PEM of a certificate of the Web PKI, then those above it: the bundle endpoint has profile https_web. Empty: https_spiffe.</summary>
+    public string BundleEndpointCertificateFile { get; set; } = "";
+
+    /// <summary>PEM of that certificate's private key.</summary>
+    public string BundleEndpointKeyFile { get; set; } = "";
+
+    /// <summary>PEM of CAs, beside the system's, by which bundle endpoints of other trust domains with profile https_web are known.</summary>
+    public string FederationCaFile { get; set; } = "";
+
+    /// <summary>IP and port on which agents in pods are served, which prove their pod by a projected token; empty serves none. Needs a cluster.</summary>
+    public string PodApi { get; set; } = "";
+
+    /// <summary>Audience that those tokens must be for.</summary>
+    public string PodTokenAudience { get; set; } = TrustConfig.TokenAudience;
 
     /// <summary>IP and port of the probes; empty serves none.</summary>
     public string Probes { get; set; } = "";
@@ -73,6 +89,11 @@ public sealed class SpiffeServerOptions : ICheckedOptions
             yield return $"{Section}:{nameof(UpstreamKeyFile)} is '{UpstreamKeyFile}' and {nameof(UpstreamCertificateFile)} '{UpstreamCertificateFile}'; give both or neither";
         }
 
+        if (BundleEndpointCertificateFile.Length > 0 != BundleEndpointKeyFile.Length > 0)
+        {
+            yield return $"{Section}:{nameof(BundleEndpointKeyFile)} is '{BundleEndpointKeyFile}' and {nameof(BundleEndpointCertificateFile)} '{BundleEndpointCertificateFile}'; give both or neither";
+        }
+
         if (!SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _))
         {
             yield return $"{Section}:{nameof(TrustDomain)} is '{TrustDomain}'; name it with a-z 0-9 . - _, for example castellan.local";
@@ -83,7 +104,7 @@ public sealed class SpiffeServerOptions : ICheckedOptions
             yield return $"{Section}:{nameof(DataDirectory)} is empty; name a directory that outlives this process";
         }
 
-        foreach (var (key, value) in new[] { (nameof(BundleEndpoint), BundleEndpoint), (nameof(Probes), Probes) })
+        foreach (var (key, value) in new[] { (nameof(BundleEndpoint), BundleEndpoint), (nameof(PodApi), PodApi), (nameof(Probes), Probes) })
         {
             if (value.Length > 0 && !IPEndPoint.TryParse(value, out _))
             {
@@ -94,6 +115,11 @@ public sealed class SpiffeServerOptions : ICheckedOptions
         if (EndpointIdPath.Length < 2 || SpiffeIdentity.TrustDomain.TryParse(TrustDomain, out _) && !SpiffeId.TryParse($"spiffe://{TrustDomain}{EndpointIdPath}", out _))
         {
             yield return $"{Section}:{nameof(EndpointIdPath)} is '{EndpointIdPath}'; write the path of a SPIFFE ID, for example /ns/castellan-system/sa/spiffe-server";
+        }
+
+        if (PodTokenAudience.Length == 0)
+        {
+            yield return $"{Section}:{nameof(PodTokenAudience)} is empty; name the audience of the pods' tokens, for example {TrustConfig.TokenAudience}";
         }
 
         if (X509SvidTtlSeconds is < 60 or > 86_400)

@@ -1,15 +1,16 @@
+using Castellan.KubeClient;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.SpiffeServer;
 
 /// <summary>Ties the authority to the life of its own process.</summary>
-internal sealed class SpiffeServerProcess(SpiffeServerOptions options, ILoggerFactory loggers, TimeProvider clock) : IHostedService, IAsyncDisposable
+internal sealed class SpiffeServerProcess(SpiffeServerOptions options, KubeConnection? kube, ILoggerFactory loggers, TimeProvider clock) : IHostedService, IAsyncDisposable
 {
     private SpiffeServerHost? _host;
 
     public async Task StartAsync(CancellationToken cancellationToken) =>
-        _host = await SpiffeServerHost.StartAsync(options, loggers, clock, cancellationToken).ConfigureAwait(false);
+        _host = await SpiffeServerHost.StartAsync(options, kube, loggers, clock, cancellationToken).ConfigureAwait(false);
 
     public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
 

@@ -13,6 +13,7 @@ internal static class Given
 
     public static readonly AgentControllerOptions Options = new()
     {
+        Identity = IdentityMode.Node,
         Gateway = "https://127.0.0.1:7443",
         WorkloadApiSocket = "/run/test/workload.sock",
         ImageTag = "test",

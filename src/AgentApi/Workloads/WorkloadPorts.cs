@@ -8,4 +8,7 @@ public static class WorkloadPorts
 
     /// <summary>Plain HTTP for the kubelet's probes and nothing else: <c>/healthz</c> and <c>/readyz</c>.</summary>
     public const int Probes = 8081;
+
+    /// <summary>Probes of the agent that serves the Workload API beside the main container.</summary>
+    public const int AgentProbes = 8082;
 }

@@ -28,6 +28,7 @@ internal sealed class AgentCluster(ControllerCaches caches)
                 .OfType<ToolServer>().Where(s => s.Status?.Tools is not null).DistinctBy(s => s.Key)
                 .ToDictionary(s => s.Key.Name, s => (IReadOnlyList<string>)[.. s.Status!.Tools!.Select(t => t.Name)]),
             Grants = [.. (agent.Spec.Access ?? []).Select(g => Observe(agent, g))],
+            TrustBundle = caches.TrustBundle,
             Deployment = caches.Deployments.Find(new NamespacedName(key.Namespace, WorkloadNames.OfAgent(key.Name))),
             Pods = ControllerCaches.Of<Agent, KubeApi.Core.Pod>(caches.Pods, key),
             Bindings = BindingsOf(key),

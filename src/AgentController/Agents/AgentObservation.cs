@@ -20,6 +20,9 @@ internal sealed record AgentObservation(Agent Agent)
     /// <summary>Its grants, in the order of the spec.</summary>
     public IReadOnlyList<ObservedGrant> Grants { get; init; } = [];
 
+    /// <summary>What the SPIFFE server publishes, where pods know it by that.</summary>
+    public string? TrustBundle { get; init; }
+
     public Deployment? Deployment { get; init; }
 
     public IReadOnlyList<Pod> Pods { get; init; } = [];

@@ -25,9 +25,10 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
             .Select(g => AgentAccess.Binding(agent, workload, g)).DistinctBy(b => b.Key).ToList();
         var children = new List<KubeObject> { workload.ServiceAccount() };
         children.AddRange(bindings);
+        children.AddRange(IdentityObjects.Of(workload, options, seen.TrustBundle));
 
         // A reference that is missing keeps new pods from starting but never stops those that run: the last good state stays in force.
-        var missing = ModelFault(seen) ?? ToolFault(seen);
+        var missing = ModelFault(seen) ?? ToolFault(seen) ?? IdentityObjects.Fault(options, seen.TrustBundle);
         if (missing is null)
         {
             var sidecar = Sidecar(agent, workload, options.Workflows);

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Cluster;
+using Castellan.AgentController.Spire;
 using Castellan.KubeApi;
 using Castellan.KubeClient.Controllers;
 using Microsoft.Extensions.Logging;
@@ -39,6 +41,10 @@ internal sealed class AgentReconciler(AgentCluster cluster, ChildWriter children
         {
             log.AgentGone(key, foreign.Count);
             await children.DeleteAsync(foreign, ct);
+        }
+        if (options.Identity == IdentityMode.Spire)
+        {
+            await children.DeleteAsync<ClusterSpiffeId>(SpireRegistration.NameOf(key.Namespace, WorkloadNames.OfAgent(key.Name)), ct);
         }
     }
 }

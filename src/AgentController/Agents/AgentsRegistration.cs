@@ -13,7 +13,7 @@ internal static class AgentsRegistration
     {
         var caches = parts.Caches;
         var reconciler = new AgentReconciler(new AgentCluster(caches), parts.Children, parts.Status, parts.Options, parts.Logs.CreateLogger<AgentReconciler>());
-        parts.Loop(reconciler)
+        var loop = parts.Loop(reconciler)
             .For(caches.Agents)
             .Watches(caches.ServiceAccounts, ChildLabels.OwnerOf<Agent>)
             .Watches(caches.Services, ChildLabels.OwnerOf<Agent>)
@@ -25,6 +25,10 @@ internal static class AgentsRegistration
             .Watches(caches.Roles, r => Using(AgentIndexes.Role, $"{RoleKind.Role}/{r.Key}"))
             .Watches(caches.ClusterRoles, r => Using(AgentIndexes.Role, $"{RoleKind.ClusterRole}/{r.Key}"))
             .Watches(caches.Namespaces, n => Using(AgentIndexes.GrantedNamespace, n.Metadata.Name!));
+        if (caches.Trust is { } trust)
+        {
+            loop.Watches(trust, _ => caches.Agents.Items.Select(o => o.Key)); // each has a copy
+        }
         return parts;
 
         IEnumerable<NamespacedName> Using(string index, string value) => caches.Agents.ByIndex(index, value).Select(a => a.Key);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.AgentApi;
 using Castellan.AgentController.Dapr;
+using Castellan.AgentController.Spire;
 using Castellan.KubeApi;
 using Castellan.KubeApi.Apps;
 using Castellan.KubeClient;
@@ -29,7 +30,7 @@ internal sealed class ChildWriter(KubeConnection kube, ControllerCaches caches)
             {
                 await ApplyAsync(child, ct);
             }
-            catch (KubeException e) when (e.IsForbidden || e.IsInvalid || e.IsConflict || (e.IsNotFound && child is DaprComponent or DaprConfiguration or WorkflowAccessPolicy))
+            catch (KubeException e) when (e.IsForbidden || e.IsInvalid || e.IsConflict || (e.IsNotFound && child is DaprComponent or DaprConfiguration or WorkflowAccessPolicy or ClusterSpiffeId))
             {
                 refusals.Add(new ChildRefusal(child, e));
             }
@@ -48,6 +49,9 @@ internal sealed class ChildWriter(KubeConnection kube, ControllerCaches caches)
             last.TryRemove((child.Kind!, child.Key), out _);
         }
     }
+
+    /// <summary>Takes a cluster-scoped child away whose name tells whose it is; one that is not there, of a kind that may not be there, is no error.</summary>
+    public Task DeleteAsync<T>(string name, CancellationToken ct) where T : KubeObject => kube.DeleteAsync<T>(new NamespacedName("", name), ct: ct);
 
     private async Task ApplyAsync(KubeObject child, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Dapr;
 using Castellan.AgentController.Workloads;
 using Castellan.KubeApi;
@@ -10,7 +11,7 @@ using Castellan.KubeClient.Informers;
 namespace Castellan.AgentController.Cluster;
 
 /// <summary>Local copies of everything that the reconcilers look at. Of other people's objects only roles and namespaces are among them.</summary>
-internal sealed class ControllerCaches(InformerSet informers)
+internal sealed class ControllerCaches(InformerSet informers, IdentityMode identity)
 {
     private const string OwnerIndex = "owner-labels";
 
@@ -38,6 +39,14 @@ internal sealed class ControllerCaches(InformerSet informers)
 
     public Informer<Service> Services { get; } = Ours<Service>(informers);
 
+    /// <summary>What the SPIFFE server publishes; null where nobody reads it.</summary>
+    public Informer<ConfigMap>? Trust { get; } = identity != IdentityMode.Embedded ? null : informers.For<ConfigMap>(
+        new InformerOptions { Namespace = WorkloadNames.SystemNamespace, FieldSelector = $"metadata.name={TrustConfig.ConfigMap}" });
+
+    /// <summary>The trust bundle that the SPIFFE server publishes; null while there is none.</summary>
+    public string? TrustBundle =>
+        Trust?.Find(new NamespacedName(WorkloadNames.SystemNamespace, TrustConfig.ConfigMap))?.Data is { } data && data.TryGetValue(TrustConfig.BundleKey, out var bundle) ? bundle : null;
+
     public Informer<Deployment> Deployments { get; } = Ours<Deployment>(informers);
 
     public Informer<Pod> Pods { get; } = Ours<Pod>(informers);
@@ -46,7 +55,7 @@ internal sealed class ControllerCaches(InformerSet informers)
     public static IReadOnlyList<TChild> Of<TOwner, TChild>(Informer<TChild> children, NamespacedName owner) where TOwner : KubeObject where TChild : KubeObject =>
         children.ByIndex(OwnerIndex, ChildLabels.Owner<TOwner>(owner));
 
-    /// <summary>A child of ours as it is now, if it is there.</summary>
+    /// <summary>A child of ours as it is now, if it is there and of a kind that is watched.</summary>
     public KubeObject? Find(KubeObject child) => child switch
     {
         ServiceAccount => ServiceAccounts.Find(child.Key),
@@ -56,6 +65,7 @@ internal sealed class ControllerCaches(InformerSet informers)
         RoleBinding => RoleBindings.Find(child.Key),
         ClusterRole => ClusterRoles.Find(child.Key),
         ClusterRoleBinding => ClusterRoleBindings.Find(child.Key),
+        ConfigMap or Spire.ClusterSpiffeId => null, // applied every time: watching them would take the right to read everybody's, or a kind that may not be there
         // Where Dapr is not installed its kinds do not exist, and waiting for their lists would stop everything else. They are applied every time.
         DaprComponent or DaprConfiguration or WorkflowAccessPolicy => null,
         _ => throw new ArgumentException($"there is no informer of {child.Kind}; add one"),

@@ -1,5 +1,6 @@
 using Castellan.AgentApi;
 using Castellan.AgentController.Agents;
+using Castellan.AgentController.Spire;
 using Castellan.KubeApi.Rbac;
 
 namespace Castellan.AgentController.Cluster;
@@ -12,6 +13,11 @@ internal static class RefusalVerdict
         if (refusals.Count == 0)
         {
             return null;
+        }
+        if (refusals.Any(r => r is { Child: ClusterSpiffeId, Why.IsNotFound: true }))
+        {
+            return Verdict.No("SpireNotInstalled", "the cluster has no kind ClusterSPIFFEID (spire.spiffe.io/v1alpha1), so that SPIRE gives the pods no identity; " +
+                $"install the SPIRE controller manager, or set {AgentControllerOptions.Section}:{nameof(AgentControllerOptions.Identity)} to {nameof(IdentityMode.Embedded)}");
         }
         // The server lets nobody grant more than they hold: that is what guards the controller against being used to climb.
         var (child, why) = refusals.FirstOrDefault(r => r is { Child: RoleBinding or Role or ClusterRole or ClusterRoleBinding, Why.IsForbidden: true }) ?? refusals[0];

@@ -29,6 +29,7 @@ internal sealed class ToolServerCluster(ControllerCaches caches)
         return new ToolServerObservation(server)
         {
             Agents = [.. caches.Agents.ByIndex(AgentIndexes.ToolServer, key.ToString()).Where(a => a.Metadata.DeletionTimestamp is null).Select(a => a.Metadata.Name!)],
+            TrustBundle = caches.TrustBundle,
             Deployment = caches.Deployments.Find(new NamespacedName(key.Namespace, WorkloadNames.OfToolServer(key.Name))),
             Pods = ControllerCaches.Of<ToolServer, Pod>(caches.Pods, key),
             Access = AccessOf(key),

@@ -11,6 +11,9 @@ internal sealed record ToolServerObservation(ToolServer Server)
     /// <summary>Names of the Agents in its namespace that use it.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 
+    /// <summary>What the SPIFFE server publishes, where pods know it by that.</summary>
+    public string? TrustBundle { get; init; }
+
     public Deployment? Deployment { get; init; }
 
     public IReadOnlyList<Pod> Pods { get; init; } = [];

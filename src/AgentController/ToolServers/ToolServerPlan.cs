@@ -22,9 +22,10 @@ internal sealed record ToolServerPlan(Verdict Ready, string SpiffeId, IReadOnlyL
         var access = isCluster ? ClusterServerAccess.For(workload, server.Spec.BuiltIn!, seen.Agents, options) : [];
         var children = new List<KubeObject> { workload.ServiceAccount() };
         children.AddRange(access);
+        children.AddRange(IdentityObjects.Of(workload, options, seen.TrustBundle));
 
         // A spec that cannot run leaves the pods of the last good one alone.
-        var fault = SpecFault(server.Spec);
+        var fault = SpecFault(server.Spec) ?? IdentityObjects.Fault(options, seen.TrustBundle);
         if (fault is null)
         {
             children.Add(workload.Deployment(options, ToolServerContainers.Of(server, options)));

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Cluster;
+using Castellan.AgentController.Spire;
 using Castellan.KubeApi;
 using Castellan.KubeClient.Controllers;
 using Microsoft.Extensions.Logging;
@@ -37,6 +39,10 @@ internal sealed class ToolServerReconciler(
         {
             log.ToolServerGone(key, clusterScoped.Count);
             await children.DeleteAsync(clusterScoped, ct);
+        }
+        if (options.Identity == IdentityMode.Spire)
+        {
+            await children.DeleteAsync<ClusterSpiffeId>(SpireRegistration.NameOf(key.Namespace, WorkloadNames.OfToolServer(key.Name)), ct);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class ToolServersRegistration
         var caches = parts.Caches;
         var reconciler = new ToolServerReconciler(
             new ToolServerCluster(caches), parts.Children, parts.Status, parts.Options, parts.Logs.CreateLogger<ToolServerReconciler>());
-        parts.Loop(reconciler)
+        var loop = parts.Loop(reconciler)
             .For(caches.ToolServers)
             .Watches(caches.ServiceAccounts, ChildLabels.OwnerOf<ToolServer>)
             .Watches(caches.Services, ChildLabels.OwnerOf<ToolServer>)
@@ -25,6 +25,10 @@ internal static class ToolServersRegistration
             .Watches(caches.ClusterRoles, ChildLabels.OwnerOf<ToolServer>)
             .Watches(caches.ClusterRoleBindings, ChildLabels.OwnerOf<ToolServer>)
             .Watches(caches.Agents, static a => (a.Spec.Tools ?? []).Select(t => new NamespacedName(a.Metadata.Namespace!, t.Server)));
+        if (caches.Trust is { } trust)
+        {
+            loop.Watches(trust, _ => caches.ToolServers.Items.Select(o => o.Key)); // each has a copy
+        }
         return parts;
     }
 }

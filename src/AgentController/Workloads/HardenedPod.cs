@@ -4,10 +4,9 @@ using Castellan.KubeApi.Core;
 namespace Castellan.AgentController.Workloads;
 
 /// <summary>The pod that every workload of ours runs in: no root, no capabilities, no writable root file system, no API token unless asked for.</summary>
-/// <remarks>Source: Kubernetes, "Pod Security Standards", profile Restricted; but for the folder of the Workload API socket, which is the node's.</remarks>
+/// <remarks>Source: Kubernetes, "Pod Security Standards", profile Restricted; but in mode Node for the folder of the Workload API socket, which is the node's.</remarks>
 internal static class HardenedPod
 {
-    private const string SocketVolume = "workload-api";
     private const string ScratchVolume = "tmp";
     private const string ScratchPath = "/tmp";
 
@@ -17,12 +16,9 @@ internal static class HardenedPod
         AutomountServiceAccountToken = mountsToken,
         EnableServiceLinks = false,
         SecurityContext = new PodSecurityContext { RunAsNonRoot = true, SeccompProfile = new SeccompProfile { Type = "RuntimeDefault" } },
+        InitContainers = IdentityDelivery.Sidecars(options),
         Containers = [.. containers],
-        Volumes =
-        [
-            new Volume { Name = SocketVolume, HostPath = new HostPathVolume { Path = SocketFolder(options), Type = "Directory" } },
-            new Volume { Name = ScratchVolume, EmptyDir = new EmptyDirVolume() },
-        ],
+        Volumes = [.. IdentityDelivery.Volumes(options, serviceAccount), new Volume { Name = ScratchVolume, EmptyDir = new EmptyDirVolume() }],
     };
 
     /// <summary>A container of ours: it speaks to the Workload API, listens on the mutual-TLS port and answers probes.</summary>
@@ -35,12 +31,12 @@ internal static class HardenedPod
             new ContainerPort { Name = "mtls", Port = WorkloadPorts.Mtls, Protocol = "TCP" },
             new ContainerPort { Name = "probes", Port = WorkloadPorts.Probes, Protocol = "TCP" },
         ];
-        var socket = new VolumeMount { Name = SocketVolume, MountPath = SocketFolder(options), ReadOnly = true };
+        var socket = new VolumeMount { Name = IdentityDelivery.SocketVolume, MountPath = IdentityDelivery.SocketFolder(options), ReadOnly = true };
         // A mount inside another takes a mount namespace, which process pods have not; where the socket is in /tmp, /tmp is writable as it is.
         container.VolumeMounts = IsWithin(ScratchPath, socket.MountPath) ? [socket] : [.. container.VolumeMounts!, socket];
-        container.ReadinessProbe = Probe("/readyz", periodSeconds: 2, failures: 3);
-        container.LivenessProbe = Probe("/healthz", periodSeconds: 10, failures: 3);
-        container.StartupProbe = Probe("/healthz", periodSeconds: 1, failures: 60);
+        container.ReadinessProbe = Probe("/readyz", WorkloadPorts.Probes, periodSeconds: 2, failures: 3);
+        container.LivenessProbe = Probe("/healthz", WorkloadPorts.Probes, periodSeconds: 10, failures: 3);
+        container.StartupProbe = Probe("/healthz", WorkloadPorts.Probes, periodSeconds: 1, failures: 60);
         return container;
     }
 
@@ -68,7 +64,7 @@ internal static class HardenedPod
 
     private static IEnumerable<EnvVar> Identity(AgentControllerOptions options) =>
     [
-        Variable(WorkloadEnvironment.SpiffeSocket, $"unix://{options.WorkloadApiSocket}"),
+        Variable(WorkloadEnvironment.SpiffeSocket, $"unix://{options.Socket}"),
         Field(WorkloadEnvironment.PodName, "metadata.name"),
         Field(WorkloadEnvironment.PodNamespace, "metadata.namespace"),
         Field(WorkloadEnvironment.PodIp, "status.podIP"),
@@ -77,17 +73,15 @@ internal static class HardenedPod
         Variable(WorkloadEnvironment.TrustDomain, options.TrustDomain),
     ];
 
-    private static EnvVar Field(string name, string path) =>
+    internal static EnvVar Field(string name, string path) =>
         new() { Name = name, ValueFrom = new EnvVarSource { FieldRef = new FieldSelector { ApiVersion = "v1", FieldPath = path } } };
 
-    private static Probe Probe(string path, int periodSeconds, int failures) => new()
+    internal static Probe Probe(string path, int port, int periodSeconds, int failures) => new()
     {
-        HttpGet = new HttpGetAction { Path = path, Port = WorkloadPorts.Probes, Scheme = "HTTP" },
+        HttpGet = new HttpGetAction { Path = path, Port = port, Scheme = "HTTP" },
         PeriodSeconds = periodSeconds,
         FailureThreshold = failures,
     };
 
     private static bool IsWithin(string folder, string path) => path == folder || path.StartsWith($"{folder}/", StringComparison.Ordinal);
-
-    private static string SocketFolder(AgentControllerOptions options) => Path.GetDirectoryName(options.WorkloadApiSocket)!;
 }

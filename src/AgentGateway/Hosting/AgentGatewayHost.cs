@@ -45,6 +45,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
     /// <summary>What is wrong with the policies that are declared: their last good versions are in force. Empty when nothing is.</summary>
     public IReadOnlyList<string> PolicyFaults => [.. Services.GetRequiredService<PolicyInForce>().Faults.Select(f => f.ToString())];
 
+    /// <summary>Why calls do not go on: the sidecar that keeps their history is away or refuses this process. Null while the gateway is attached to it.</summary>
+    public string? SidecarProblem => Services.GetRequiredService<WorkerConnection>() is { IsConnected: false } lost ? lost.Problem ?? "it has not answered yet" : null;
+
     internal IServiceProvider Services => (_workload ?? throw NotStarted()).Services;
 
     /// <summary>Opens the store, reads the cluster once, takes up what a crash left, and listens.</summary>

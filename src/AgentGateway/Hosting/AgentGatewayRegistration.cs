@@ -22,6 +22,7 @@ public static class AgentGatewayRegistration
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
             !gateway.IsStarted ? HealthCheckResult.Unhealthy("the gateway has not started")
+            : gateway.SidecarProblem is { } problem ? HealthCheckResult.Unhealthy($"the gateway is not attached to the sidecar of its calls: {problem}")
             : gateway.PolicyFaults is { Count: > 0 } faults ? HealthCheckResult.Healthy($"policies with faults, their last good versions are in force: {string.Join("; ", faults)}")
             : HealthCheckResult.Healthy());
     }

@@ -31,12 +31,14 @@ internal static class GatewayListeners
         var builder = Builder(logs);
         builder.Services.AddGateway(setup, store, sidecar, auditKey);
         builder.Services.AddCallWorker(setup, sidecar);
+        builder.Services.AddSingleton(_ => new DeniedPeers(setup.Denials, logs.CreateLogger<DeniedPeers>()));
         var authorizer = SpiffeAuthorizer.InTrustDomain(TrustDomain.Parse(setup.Options.TrustDomain));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             Limit(kestrel);
             kestrel.Listen(IPEndPoint.Parse(setup.Options.WorkloadAddress), listen =>
-                listen.UseHttps(SpiffeTls.Server(setup.Identity, authorizer, setup.Clock, logs.CreateLogger(typeof(SpiffeTls).FullName!))));
+                listen.UseHttps(SpiffeTls.Server(
+                    setup.Identity, authorizer, setup.Clock, logs.CreateLogger(typeof(SpiffeTls).FullName!), kestrel.ApplicationServices.GetRequiredService<DeniedPeers>())));
         });
         var app = builder.Build();
         app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Workload"));

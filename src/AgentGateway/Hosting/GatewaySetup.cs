@@ -21,6 +21,9 @@ public sealed record GatewaySetup
     /// <summary>The certificate (with key) that the edge shows; asked at every connection, so that it may be renewed.</summary>
     public required Func<X509Certificate2> EdgeCertificate { get; init; }
 
+    /// <summary>Identities that are let in no more, also on connections that stand; an empty list denies nobody.</summary>
+    public DenialList Denials { get; init; } = new();
+
     /// <summary>The sidecar that keeps the calls' history with <see cref="WorkflowBackend.Dapr"/>; null takes it from daprd's environment variables.</summary>
     public TaskHubEndpoint? Dapr { get; init; }
 

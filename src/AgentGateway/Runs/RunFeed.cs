@@ -46,7 +46,7 @@ internal sealed class RunFeed(Store store, TimeProvider clock)
                 return;
             }
 
-            await _bell.WaitAsync(ring, ct);
+            await _bell.WaitAsync(ring, ct, Doorbell.Seldom);
         }
     }
 }

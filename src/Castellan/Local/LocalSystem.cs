@@ -111,7 +111,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             KeyEncryptionKeyFile = _options.Paths.KeyEncryptionKey,
             OperatorSocket = _options.Paths.OperatorSocket,
             Exchange = { Endpoint = "127.0.0.1:0" },
-        }, _logs, _time, ct));
+        }, Connect(TrustConfig.Server), _logs, _time, ct));
         var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain));
         var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, _authority.Authority, attestor, _logs, ct));
         // Over the socket, as every workload: the daemon holds no shortcut to the authority's keys.
@@ -131,6 +131,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             },
             Kube = Connect(WorkloadNames.Gateway),
             Identity = identity,
+            Denials = _authority.Authority.Denials,
             EdgeCertificate = () => certificate,
             TokenExchange = new(_authority.TokenEndpointAddress!, _authority.EndpointId),
             Clock = _time,
@@ -151,6 +152,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         {
             TrustDomain = UpOptions.TrustDomain,
             Gateway = _gateway.WorkloadAddress.AbsoluteUri.TrimEnd('/'),
+            Identity = IdentityMode.Node,
             WorkloadApiSocket = _options.Paths.WorkloadSocket,
             ImpersonatableUsers = [LocalCredentials.You],
             ImpersonatableGroups = [.. LocalCredentials.GroupsOf(LocalCredentials.You)],

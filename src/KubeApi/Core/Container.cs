@@ -14,6 +14,9 @@ public sealed class Container : KubeFields
     /// <summary>Replaces the image's entry point; not run in a shell.</summary>
     public IList<string>? Command { get; set; }
 
+    /// <summary><c>Always</c> on an init container: it goes on beside the others (a sidecar).</summary>
+    public string? RestartPolicy { get; set; }
+
     /// <summary>Arguments to it.</summary>
     public IList<string>? Args { get; set; }
 

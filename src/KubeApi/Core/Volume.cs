@@ -23,6 +23,19 @@ public sealed class Volume : KubeFields
 
     /// <summary>Fields of the pod as files.</summary>
     public DownwardApiVolume? DownwardAPI { get; set; }
+
+    /// <summary>Files that a driver on the node provides.</summary>
+    public CsiVolume? Csi { get; set; }
+}
+
+/// <summary>A volume of a CSI driver, for the life of the pod.</summary>
+public sealed class CsiVolume : KubeFields
+{
+    /// <summary>Name of the driver.</summary>
+    public string Driver { get; set; } = "";
+
+    /// <summary>True forbids writing.</summary>
+    public bool? ReadOnly { get; set; }
 }
 
 /// <summary>The keys of a ConfigMap as files.</summary>

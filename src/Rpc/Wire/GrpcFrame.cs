@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Connections;
 
 namespace Castellan.Rpc.Wire;
 
@@ -27,7 +28,7 @@ internal static class GrpcFrame
     {
         while (true)
         {
-            var read = await reader.ReadAsync(ct).ConfigureAwait(false);
+            var read = await ReadAsync(reader, ct).ConfigureAwait(false);
             var buffer = read.Buffer;
             if (TryLength(buffer, maxBytes, out var length) && buffer.Length >= HeaderBytes + (long)length)
             {
@@ -42,6 +43,19 @@ internal static class GrpcFrame
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    // Kestrel says "the client reset the request stream" as a plain IOException, which nobody could tell from one of the handler's own.
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken ct)
+    {
+        try
+        {
+            return await reader.ReadAsync(ct).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException))
+        {
+            throw new ConnectionResetException(e.Message, e);
         }
     }
 

@@ -54,6 +54,13 @@ public sealed class DenialList
     /// <returns>False when there was none.</returns>
     public bool Remove(SpiffeId id) => Replace(denied => denied.Remove(id));
 
+    /// <summary>Denies these and no others: a copy of a list that is kept elsewhere.</summary>
+    public void Set(IEnumerable<SpiffeId> ids)
+    {
+        var wanted = ids.ToImmutableHashSet();
+        Replace(denied => denied.SetEquals(wanted) ? denied : wanted);
+    }
+
     private bool Replace(Func<ImmutableHashSet<SpiffeId>, ImmutableHashSet<SpiffeId>> change)
     {
         CancellationTokenSource fired;

@@ -57,14 +57,14 @@ internal sealed class InstanceControl(HubCore core, InstanceDelivery delivery, T
         return new() { InstanceId = id };
     }
 
-    // Among replicas the gate of one does not keep the others out: the store decides who was first.
+    // The gate keeps out neither other replicas nor a parent whose turn starts a child of this id: the store decides who was first.
     private async Task StartedAsync(string id, Task start)
     {
         try
         {
             await start.ConfigureAwait(false);
         }
-        catch (StoreConflictException) when (core.Ownership.IsShared)
+        catch (StoreConflictException)
         {
             throw new RpcException(StatusCode.AlreadyExists, $"an active workflow with ID '{id}' already exists; choose another id, or terminate it");
         }

@@ -64,7 +64,7 @@ public sealed class AgentPlanTests
     [InlineData("/tmp/state/run/workload.sock", "/tmp/state/run")] // the process kubelet cannot mount inside a mount
     public void From_WhereverTheSocketIs_MountsItsFolder(string socket, string mounts)
     {
-        var options = new AgentControllerOptions { WorkloadApiSocket = socket };
+        var options = new AgentControllerOptions { Identity = IdentityMode.Node, WorkloadApiSocket = socket };
         var container = Child<Deployment>(AgentPlan.From(Seen("running"), options)).Spec.Template.Spec.Containers[0];
         Assert.Equal(mounts, string.Join(' ', container.VolumeMounts!.Select(m => m.MountPath)));
     }

@@ -131,18 +131,31 @@ internal sealed class OperatorCluster : IAsyncDisposable
     private static Condition? ReadyOf(KubeObject o) => Conditions.Find(
         (IEnumerable<Condition>?)((dynamic)o).Status?.Conditions, ApiGroup.ReadyCondition);
 
-    private async Task InstallAsync()
+    /// <summary>Applies a manifest of deploy/.</summary>
+    public async Task ApplyAsync(string file)
     {
-        foreach (var manifest in new[] { "hosts.yaml", "local.yaml" }.SelectMany(f => KubeYaml.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "rbac", f)))))
+        foreach (var manifest in KubeYaml.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, file), Deadline)))
         {
             await Kube.ApplyAsync(ResourceOf(manifest), manifest, "test", force: true, ct: Deadline);
         }
+    }
+
+    /// <summary>Applies a definition and waits until its kind is served.</summary>
+    public async Task ApplyCrdAsync(System.Text.Json.Nodes.JsonObject crd)
+    {
+        await Kube.ApplyAsync(KubeResource.Of<CustomResourceDefinition>(), crd, "test", force: true, ct: Deadline);
+        await WaitAsync<CustomResourceDefinition>(
+            new NamespacedName("", crd["metadata"]!["name"]!.GetValue<string>()),
+            c => c?.Status?.Conditions?.Any(x => x is { Type: "Established", Status: "True" }) is true);
+    }
+
+    private async Task InstallAsync()
+    {
+        await ApplyAsync(Path.Combine("rbac", "hosts.yaml"));
+        await ApplyAsync(Path.Combine("rbac", "local.yaml"));
         foreach (var crd in AgentCrds.Generate())
         {
-            await Kube.ApplyAsync(KubeResource.Of<CustomResourceDefinition>(), crd, "test", force: true, ct: Deadline);
-            await WaitAsync<CustomResourceDefinition>(
-                new NamespacedName("", crd["metadata"]!["name"]!.GetValue<string>()),
-                c => c?.Status?.Conditions?.Any(x => x is { Type: "Established", Status: "True" }) is true);
+            await ApplyCrdAsync(crd);
         }
     }
 }

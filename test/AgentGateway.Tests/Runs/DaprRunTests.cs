@@ -63,6 +63,16 @@ public sealed class DaprRunTests(DaprRunWorld fixture) : IClassFixture<DaprRunWo
     }
 
     [Fact]
+    public async Task Gateway_WhenItsTokenIsWrong_SaysSoUntilItIsRight()
+    {
+        var right = _world.Dapr;
+        await SwitchAsync(right! with { ApiToken = "guessed" });
+        await Eventually.TrueAsync(() => _world.Gateway.SidecarProblem?.Contains("set DAPR_API_TOKEN to the token that the sidecar was started with", StringComparison.Ordinal) is true);
+        await SwitchAsync(right);
+        await Eventually.TrueAsync(() => _world.Gateway.SidecarProblem is null);
+    }
+
+    [Fact]
     public async Task Run_WhenThePodIsLostBeforeItReports_IsReportedByTheNextAndNotRunAgain()
     {
         var executions = 0;
@@ -140,6 +150,7 @@ public sealed class DaprRunTests(DaprRunWorld fixture) : IClassFixture<DaprRunWo
         var dapr = _world.Dapr;
         var there = await fixture.StartAsync("why?");
         await SwitchAsync(null);
+        await Eventually.TrueAsync(() => _world.Gateway.SidecarProblem is null);
         string here;
         await using (var attached = EmbeddedPod())
         {

@@ -89,6 +89,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
                 },
                 Dapr = Dapr,
                 Kube = Cluster.Admin,
+                Denials = Denials,
                 Identity = identity,
                 EdgeCertificate = () => EdgeCertificate,
                 TokenExchange = new(Identity.TokenEndpointAddress!, Identity.EndpointId),
@@ -123,6 +124,9 @@ internal sealed class GatewayWorld : IAsyncDisposable
         await DiscoveredAsync(4, name);
         return server;
     }
+
+    /// <summary>Who is let in no more.</summary>
+    internal DenialList Denials { get; } = new();
 
     internal Policies.PolicyInForce Policy => Gateway.Services.GetRequiredService<Policies.PolicyInForce>();
 

@@ -53,9 +53,11 @@ internal sealed class FuzzCaller(Uri address) : IDisposable
             return null;
         }
 
-        var values = response.TrailingHeaders.TryGetValues("grpc-status", out var trailers) ? trailers : response.Headers.TryGetValues("grpc-status", out var headers) ? headers : [];
-        return values.SingleOrDefault() is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? input.Statuses.Contains((StatusCode)number) ? null : $"grpc-status {(StatusCode)number}"
+        return Trailer(response, "grpc-status") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? input.Statuses.Contains((StatusCode)number) ? null : $"grpc-status {(StatusCode)number} ({Trailer(response, "grpc-message")})"
             : "no grpc-status";
     }
+
+    private static string? Trailer(HttpResponseMessage response, string name) =>
+        (response.TrailingHeaders.TryGetValues(name, out var trailers) ? trailers : response.Headers.TryGetValues(name, out var headers) ? headers : []).SingleOrDefault();
 }
