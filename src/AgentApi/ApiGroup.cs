@@ -18,6 +18,12 @@ public static class ApiGroup
     /// <summary>Condition type that says whether an object does its job now.</summary>
     public const string ReadyCondition = "Ready";
 
+    /// <summary>Field manager of what the controller's look at identities writes.</summary>
+    public const string IdentityFieldManager = "castellan-identity";
+
+    /// <summary>Condition type of an Agent that says whether its pod has proved the agent's SPIFFE ID.</summary>
+    public const string IdentityReadyCondition = "IdentityReady";
+
     /// <summary>Condition type of a ToolServer that says whether the gateway has listed its tools.</summary>
     public const string DiscoveredCondition = "Discovered";
 

@@ -1,5 +1,6 @@
 using Castellan.AgentController.Agents;
 using Castellan.AgentController.Cluster;
+using Castellan.AgentController.Identity;
 using Castellan.AgentController.Models;
 using Castellan.AgentController.Policies;
 using Castellan.AgentController.Spire;
@@ -8,6 +9,7 @@ using Castellan.KubeClient;
 using Castellan.KubeClient.Events;
 using Castellan.KubeClient.Informers;
 using Castellan.KubeClient.Leases;
+using Castellan.SpiffeIdentity;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +21,8 @@ namespace Castellan.AgentController;
 /// <param name="options">The installation.</param>
 /// <param name="logs">Where it says what it does.</param>
 /// <param name="election">Decides which of several replicas works; null where there is one.</param>
-public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOptions options, ILoggerFactory logs, LeaderElection? election = null)
+/// <param name="identity">The controller's own SVID, with which it asks agents for their cards; null leaves IdentityReady Unknown. It is not disposed here.</param>
+public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOptions options, ILoggerFactory logs, LeaderElection? election = null, IX509Source? identity = null)
     : BackgroundService, IHealthCheck
 {
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,7 +63,8 @@ public sealed class AgentControllerHost(KubeConnection kube, AgentControllerOpti
             .AddModels()
             .AddPolicies()
             .AddToolServers()
-            .AddAgents();
+            .AddAgents()
+            .AddIdentity(identity);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task[] running = [informers.RunAsync(stop.Token), parts.RunAsync(stop.Token), AnnounceAsync(informers, stop.Token), SweepAsync(informers, parts, stop.Token)];
         try

@@ -5,7 +5,9 @@ using Castellan.KubeApi;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Leases;
 using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Identity;
 using Castellan.ServiceDefaults.Probes;
+using Castellan.SpiffeIdentity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,13 +23,17 @@ return await ServiceHost.RunAsync(_ =>
     builder.Services.AddOptions<AgentControllerOptions>().BindConfiguration(AgentControllerOptions.Section)
         .Configure<IConfiguration>((options, settings) => settings.GetSection(WorkflowSettings.Section).Bind(options.Workflows)).Check();
     builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
+    if (Environment.GetEnvironmentVariable(WorkloadEnvironment.SpiffeSocket) is { Length: > 0 })
+    {
+        builder.AddWorkloadIdentity();
+    }
     builder.Services.AddAgentController(s =>
     {
         var (kube, logs) = (s.GetRequiredService<KubeConnection>(), s.GetRequiredService<ILoggerFactory>());
         var identity = Environment.GetEnvironmentVariable(WorkloadEnvironment.PodName) ?? Environment.MachineName;
         var lease = new NamespacedName(kube.Config.Namespace, "castellan-controller");
         var election = new LeaderElection(kube, lease, identity, log: logs.CreateLogger<LeaderElection>());
-        return new AgentControllerHost(kube, s.GetRequiredService<IOptions<AgentControllerOptions>>().Value, logs, election);
+        return new AgentControllerHost(kube, s.GetRequiredService<IOptions<AgentControllerOptions>>().Value, logs, election, s.GetService<IX509Source>());
     });
     return Task.FromResult(builder.Build());
 });

@@ -33,9 +33,14 @@ public sealed class ScriptedGateway : IAsyncLifetime
 
     public Uri Probes { get; private set; } = null!;
 
+    /// <summary>Where the agent shows its card.</summary>
+    public Uri Mtls { get; private set; } = null!;
+
+    public Authority Authority { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
-        var authority = await Authority.OpenAsync(new() { TrustDomain = s_domain }, CancellationToken.None);
+        var authority = Authority = await Authority.OpenAsync(new() { TrustDomain = s_domain }, CancellationToken.None);
         var store = await Store.OpenAsync(new() { Location = StoreLocation.Sqlite(Path.Combine(_folder, "store.db")), Migrations = [EmbeddedSidecar.Schema] }, CancellationToken.None);
         _sidecar = await EmbeddedSidecar.StartAsync(store, new(), CancellationToken.None);
         _ends.AddRange([store.DisposeAsync, _sidecar.DisposeAsync]);
@@ -109,10 +114,10 @@ public sealed class ScriptedGateway : IAsyncLifetime
 
     private async Task AttachAsync(Uri gateway, IX509Source identity)
     {
-        var app = AgentHost.Build(new AgentEnvironment("triage", IPAddress.Loopback, gateway, s_gateway), identity, probePort: 0);
+        var app = AgentHost.Build(new AgentEnvironment("triage", IPAddress.Loopback, gateway, s_gateway), identity, (0, 0));
         await app.StartAsync();
         _ends.AddRange([app.DisposeAsync, async () => await app.StopAsync()]);
-        Probes = AddressesOf(app).Single();
+        (Probes, Mtls) = (AddressesOf(app).Single(a => a.Scheme == "http"), AddressesOf(app).Single(a => a.Scheme == "https"));
     }
 
     private async Task AnswerAsync(HttpContext http, string runId)

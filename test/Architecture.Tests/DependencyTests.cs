@@ -8,7 +8,7 @@ public sealed class DependencyTests
     // Every library and the libraries it may refer to. What is not here may refer to nothing and be referred to by nobody.
     private static readonly Dictionary<string, string[]> Libraries = new()
     {
-        ["ServiceDefaults"] = ["SpiffeIdentity"],
+        ["ServiceDefaults"] = ["SpiffeIdentity", "Digests"],
         ["LocalCluster"] = ["KubeClient", "KubeApi", "Cel"],
         ["GatewayApi"] = ["AgentApi"],
         ["Models"] = ["AgentApi", "Cel"],

@@ -12,6 +12,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 [ObjectName(WorkloadNames.MaxLength, WorkloadNames.Pattern)]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason", Priority = 1)]
+[PrinterColumn("Identity", "string", ".status.conditions[?(@.type==\"IdentityReady\")].status", Priority = 1)]
 [PrinterColumn("SPIFFE ID", "string", ".status.spiffeId")]
 [PrinterColumn("Model", "string", ".status.model")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
@@ -127,13 +128,35 @@ public sealed class AgentStatus
     /// <summary>Generation of the spec that this status describes.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary><c>Ready</c>: a pod of the current revision runs, its model is ready, its tool servers and roles are there.</summary>
+    /// <summary>
+    /// <c>Ready</c>: a pod of the current revision runs, its model is ready, its tool servers and roles are there. <c>IdentityReady</c>: a pod has
+    /// proved the agent's SPIFFE ID to the controller, with an agent card that it signed.
+    /// </summary>
     [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
-    /// <summary>The SPIFFE ID of the agent's pods.</summary>
+    /// <summary>The SPIFFE ID that the agent's pods are entitled to.</summary>
     public string? SpiffeId { get; set; }
+
+    /// <summary>The identity that a pod has proved; absent while <c>IdentityReady</c> is not True.</summary>
+    public AgentIdentity? Identity { get; set; }
 
     /// <summary>Provider and model, for example <c>Runbook/triage</c> or <c>OpenAI/gpt-5</c>.</summary>
     public string? Model { get; set; }
+}
+
+/// <summary>An identity that a pod has proved.</summary>
+public sealed record AgentIdentity
+{
+    /// <summary>The SPIFFE ID.</summary>
+    public required string SpiffeId { get; set; }
+
+    /// <summary>Whose authority vouches for it.</summary>
+    public required string TrustDomain { get; set; }
+
+    /// <summary>The pod that proved it.</summary>
+    public required string Pod { get; set; }
+
+    /// <summary>End of the X.509-SVID that it was proved with; the pod renews it long before.</summary>
+    public required DateTime ExpiresAt { get; set; }
 }

@@ -22,7 +22,7 @@ internal static class AuditKeyFile
         {
             if (isSigned)
             {
-                throw new InvalidOperationException($"{path}, the key that signed the audit log, is missing; put it back from a backup");
+                throw new InvalidOperationException($"{path}, the key that signed the audit log, is missing; put it back from a backup, or from another gateway of this database: they have one key");
             }
 
             Create(path, origin);
@@ -43,6 +43,7 @@ internal static class AuditKeyFile
     // Complete or absent: a crash between leaves the temporary file only.
     private static void Create(string path, string origin)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute); // nobody has, when the store lies elsewhere
         using var key = new NoteSigner(origin, NoteSigner.NewKey());
         var temporary = $"{path}.new";
         File.Delete(temporary);

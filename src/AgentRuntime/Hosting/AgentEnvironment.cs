@@ -11,6 +11,9 @@ namespace Castellan.AgentRuntime.Hosting;
 /// <param name="GatewayId">Who must answer there.</param>
 internal sealed record AgentEnvironment(string Agent, IPAddress PodIp, Uri Gateway, SpiffeId GatewayId)
 {
+    /// <summary>Who may read the card, besides the gateway.</summary>
+    public SpiffeId ControllerId => SpiffeId.ForServiceAccount(GatewayId.TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Controller);
+
     /// <summary>Which sidecar runs its runs: the gateway's, or the daprd of its own pod.</summary>
     public WorkflowBackend Backend { get; init; }
 

@@ -11,19 +11,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.AgentRuntime.Hosting;
 
-/// <summary>The process of an agent pod: an identity, a worker attached to the gateway or to the pod's own daprd, probes. It listens for nothing else.</summary>
+/// <summary>
+/// The process of an agent pod: an identity, a worker attached to the gateway or to the pod's own daprd, its card over mutual TLS, probes. It
+/// listens for nothing else.
+/// </summary>
 internal static class AgentHost
 {
     /// <param name="environment">What the controller said.</param>
     /// <param name="identity">This pod's identity; <see langword="null"/> takes it from the Workload API.</param>
-    /// <param name="probePort">Port of the probes.</param>
+    /// <param name="ports">Ports for mutual TLS and probes.</param>
     /// <param name="dapr">The pod's own sidecar, on that backend; <see langword="null"/> takes it from daprd's environment variables.</param>
-    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, int probePort = WorkloadPorts.Probes, TaskHubEndpoint? dapr = null)
+    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, (int Mtls, int Probes)? ports = null, TaskHubEndpoint? dapr = null)
     {
         var builder = ServiceHost.CreateBuilder();
         if (identity is null) builder.AddWorkloadIdentity();
         else builder.AddWorkloadIdentity(identity);
-        builder.AddProbes(environment.PodIp, probePort);
+        var (mtls, probes) = ports ?? (WorkloadPorts.Mtls, WorkloadPorts.Probes);
+        builder.ListenMtls(environment.PodIp, mtls, SpiffeAuthorizer.Exactly(environment.GatewayId, environment.ControllerId));
+        builder.AddProbes(environment.PodIp, probes);
         builder.Services.AddHealthChecks().AddCheck<WorkerReadiness>("worker");
         builder.Services.AddSingleton(services => new GatewayClient(new HttpClient(HandlerTo(environment, services))
         {
@@ -45,7 +50,9 @@ internal static class AgentHost
         {
             builder.Services.UseSidecar(services => new TaskHubEndpoint(environment.Gateway, HandlerTo(environment, services)));
         }
-        return builder.Build();
+        var app = builder.Build();
+        app.MapOwnCard(environment);
+        return app;
     }
 
     // The gateway cannot reach this pod's daprd, so the pod fetches what the gateway wants of it. Registered after the worker, it stops before it.

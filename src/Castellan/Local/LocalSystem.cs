@@ -50,7 +50,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             progress("starting the gateway");
             await system.StartGatewayAsync(identity, ct);
             progress("starting the controller");
-            await system.StartControllerAsync(ct);
+            await system.StartControllerAsync(identity, ct);
             return system;
         }
         catch
@@ -146,7 +146,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         }
     }
 
-    private async Task StartControllerAsync(CancellationToken ct)
+    private async Task StartControllerAsync(WorkloadApiSource identity, CancellationToken ct)
     {
         _controller = new AgentControllerHost(Connect("controller"), new AgentControllerOptions
         {
@@ -156,7 +156,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             WorkloadApiSocket = _options.Paths.WorkloadSocket,
             ImpersonatableUsers = [LocalCredentials.You],
             ImpersonatableGroups = [.. LocalCredentials.GroupsOf(LocalCredentials.You)],
-        }, _logs);
+        }, _logs, identity: new SelectedX509Source(identity, SpiffeId.ForServiceAccount(TrustDomain.Parse(UpOptions.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Controller)));
         Own(new StoppingPart(_controller));
         await _controller.StartAsync(ct);
         await _controller.Ready.WaitAsync(ct);

@@ -5,8 +5,8 @@ using Castellan.SpiffeIdentity;
 namespace Castellan.Cli.Local;
 
 /// <summary>
-/// Says who a process is: a pod if it is the first process of the container that the controller put there, the gateway if it is this
-/// very process (local mode runs the gateway in the daemon). Everything else is nobody: neither a third party's container beside ours
+/// Says who a process is: a pod if it is the first process of the container that the controller put there, the gateway and
+/// the controller if it is this very process (local mode runs them in the daemon). Everything else is nobody: neither a third party's container beside ours
 /// nor a command that ours started (a stdio tool server) may show itself as the pod.
 /// </summary>
 /// <param name="pods">The processes of the pods that run here.</param>
@@ -19,7 +19,8 @@ internal sealed class ProcessAttestor(PodProcesses pods, TrustDomain trustDomain
     {
         if (process.Pid == Environment.ProcessId && process.StartTimeTicks == _ownStart)
         {
-            return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>([Identity(WorkloadNames.SystemNamespace, WorkloadNames.Gateway)]);
+            return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(
+                [Identity(WorkloadNames.SystemNamespace, WorkloadNames.Gateway), Identity(WorkloadNames.SystemNamespace, WorkloadNames.Controller)]);
         }
         return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(
             pods.TryFindLeader(process.Pid, process.StartTimeTicks) is { IsLeader: true, Container: WorkloadNames.MainContainer } pod ? [Identity(pod.Namespace, pod.ServiceAccount)] : []);

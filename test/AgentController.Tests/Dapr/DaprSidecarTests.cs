@@ -114,6 +114,7 @@ public sealed partial class DaprSidecarTests
 
     internal static AgentControllerOptions OnDapr(DaprSettings? settings = null) => new()
     {
+        Identity = Given.Options.Identity,
         Gateway = Given.Options.Gateway,
         WorkloadApiSocket = Given.Options.WorkloadApiSocket,
         ImageTag = Given.Options.ImageTag,

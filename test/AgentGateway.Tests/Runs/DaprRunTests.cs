@@ -246,7 +246,7 @@ public sealed class DaprRunTests(DaprRunWorld fixture) : IClassFixture<DaprRunWo
 
     /// <summary>An agent's pod on the embedded backend.</summary>
     private Microsoft.AspNetCore.Builder.WebApplication EmbeddedPod() =>
-        AgentRuntime.Hosting.AgentHost.Build(new("triage", System.Net.IPAddress.Loopback, _world.Workload, GatewayWorld.GatewayId) { Backend = WorkflowBackend.Embedded }, _world.AgentIdentity(), probePort: 0);
+        AgentRuntime.Hosting.AgentHost.Build(new("triage", System.Net.IPAddress.Loopback, _world.Workload, GatewayWorld.GatewayId) { Backend = WorkflowBackend.Embedded }, _world.AgentIdentity(), (0, 0));
 
     private static JsonElement Output(string answer) => JsonSerializer.SerializeToElement(new RunOutput(answer, null, 1), GatewayJson.Options);
 

@@ -101,14 +101,14 @@ public sealed class DaprRunWorld : IAsyncLifetime
     internal async Task<Pod> PodAsync(TaskHubEndpoint? daprd = null)
     {
         var environment = new AgentEnvironment("triage", IPAddress.Loopback, World.Workload, GatewayWorld.GatewayId) { Backend = WorkflowBackend.Dapr };
-        var app = AgentHost.Build(environment, World.AgentIdentity(), probePort: 0, daprd ?? Daprd);
+        var app = AgentHost.Build(environment, World.AgentIdentity(), (0, 0), daprd ?? Daprd);
         await app.StartAsync();
         return new Pod(app);
     }
 
     internal sealed class Pod(WebApplication app) : IAsyncDisposable
     {
-        private readonly HttpClient _http = new() { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        private readonly HttpClient _http = new() { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(a => a.StartsWith("http:", StringComparison.Ordinal))) };
 
         /// <summary>What the kubelet is told when it asks whether the pod is ready.</summary>
         internal Task<string> ReadinessAsync() => SayAsync("/readyz");

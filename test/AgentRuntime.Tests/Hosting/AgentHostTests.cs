@@ -1,5 +1,8 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Castellan.AgentRuntime.Hosting;
+using Castellan.ServiceDefaults.Cards;
+using Castellan.SpiffeIdentity;
 
 namespace Castellan.AgentRuntime.Tests.Hosting;
 
@@ -22,6 +25,26 @@ public sealed class AgentHostTests(ScriptedGateway gateway) : IClassFixture<Scri
 
         using var other = await http.GetAsync(new Uri(gateway.Probes, "/v1/runs"), limit.Token);
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task Card_IsSignedByTheAgent_AndShownToControllerAndGatewayAlone()
+    {
+        var agent = SpiffeId.Parse("spiffe://castellan.local/ns/default/sa/agent-triage");
+        foreach (var reader in new[] { "controller", "gateway" })
+        {
+            using var http = Http($"spiffe://castellan.local/ns/castellan-system/sa/{reader}");
+            var card = JsonNode.Parse(await http.GetStringAsync(new Uri(gateway.Mtls, AgentCards.Path)))!.AsObject();
+            Assert.Equal("triage", (string)card["name"]!);
+            Assert.Equal(agent, AgentCards.Verify(card, agent, new(gateway.Authority.Bundle.X509), TimeProvider.System.GetUtcNow()).Signer);
+            using var other = await http.GetAsync(new Uri(gateway.Mtls, "/v1/runs"));
+            Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+        }
+
+        using var stranger = Http("spiffe://castellan.local/ns/default/sa/agent-other");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => stranger.GetAsync(new Uri(gateway.Mtls, AgentCards.Path)));
+
+        HttpClient Http(string id) => new(SpiffeTls.CreateHandler(new AuthorityX509Source(gateway.Authority, SpiffeId.Parse(id)), SpiffeAuthorizer.Exactly(agent)));
     }
 
     [Fact]

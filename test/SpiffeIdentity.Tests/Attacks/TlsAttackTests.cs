@@ -41,6 +41,19 @@ public sealed class TlsAttackTests
         Assert.StartsWith(Web, await GetAsync(pair, _root.Leaf()));
     }
 
+    [Fact]
+    public async Task Headers_ThatNameAnotherPeer_AreNotLookedAt()
+    {
+        await using var pair = await StartAsync();
+        Assert.StartsWith(Web, await GetAsync(pair, _root.Leaf(), request =>
+        {
+            request.Headers.Add("X-Forwarded-Client-Cert", "By=spiffe://example.org/server;URI=spiffe://example.org/gateway");
+            request.Headers.Add("X-SSL-Client-Verify", "SUCCESS");
+            request.Headers.Add("X-SPIFFE-ID", "spiffe://example.org/gateway");
+            request.Headers.Add("X-Remote-User", "root");
+        }));
+    }
+
     private async Task<TlsPair> StartAsync()
     {
         var server = _root.Leaf(new() { Uris = ["spiffe://example.org/server"] });
@@ -49,7 +62,7 @@ public sealed class TlsAttackTests
         return await TlsPair.StartAsync(SpiffeTls.Server(source, SpiffeAuthorizer.Where("everyone", _ => true), _clock));
     }
 
-    private static async Task<string> GetAsync(TlsPair pair, Forged client)
+    private static async Task<string> GetAsync(TlsPair pair, Forged client, Action<HttpRequestMessage>? with = null)
     {
         using var certificate = client.Certificate.CopyWithPrivateKey(client.Key);
         using var handler = new SocketsHttpHandler
@@ -61,6 +74,9 @@ public sealed class TlsAttackTests
             },
         };
         using var http = pair.Client(handler);
-        return await http.GetStringAsync("/peer");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/peer") { Version = http.DefaultRequestVersion, VersionPolicy = http.DefaultVersionPolicy };
+        with?.Invoke(request);
+        using var response = await http.SendAsync(request);
+        return await response.Content.ReadAsStringAsync();
     }
 }
