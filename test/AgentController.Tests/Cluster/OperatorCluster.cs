@@ -20,7 +20,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
     public const string KubeconfigVariable = "CASTELLAN_TEST_KUBECONFIG";
 
     private readonly TestCluster? embedded;
-    private readonly CancellationTokenSource time = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource time = new(TimeSpan.FromSeconds(180));
     private AgentControllerHost? controller;
 
     private OperatorCluster(KubeConnection kube, TestCluster? embedded, string ns) =>
