@@ -18,7 +18,7 @@ public sealed class ClaimKillTests : IDisposable
         await File.WriteAllTextAsync(_folder.File(ClaimRole.Location), kind == StoreKind.Sqlite
             ? $"sqlite:{_folder.File("store.db")}"
             : "postgres:" + await (await PostgresServer.SharedAsync()).CreateDatabaseAsync());
-        await using var process = ChildProcess.Start("claim", _folder.Path);
+        await using var process = ChildProcess.Start(typeof(ClaimRole).Assembly, "claim", _folder.Path);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         Assert.Equal(ClaimRole.Performing, await process.ReadAsync(limit.Token));
         await process.KillAsync();

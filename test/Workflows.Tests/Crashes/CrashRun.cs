@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Castellan.Rpc;
 using Castellan.Workflows.Client;
 using Castellan.Workflows.Protocol;
+using Castellan.Testing;
 
 namespace Castellan.Workflows.Tests.Crashes;
 
@@ -27,12 +28,12 @@ internal sealed class CrashRun : IAsyncDisposable
         _client = new(_channel, TimeProvider.System);
         for (var i = 0; i < settings.Replicas; i++)
         {
-            _processes.Add(ChildProcess.Start("sidecar", folder, i.ToString()));
+            _processes.Add(ChildProcess.Start(typeof(CrashRoles).Assembly, "sidecar", folder, i.ToString()));
         }
 
         for (var i = 0; i < settings.Workers; i++)
         {
-            _processes.Add(ChildProcess.Start("worker", folder, i.ToString()));
+            _processes.Add(ChildProcess.Start(typeof(CrashRoles).Assembly, "worker", folder, i.ToString()));
         }
     }
 

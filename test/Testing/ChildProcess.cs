@@ -1,23 +1,32 @@
 using System.Diagnostics;
+using System.Reflection;
 
-namespace Castellan.Workflows.Tests.Crashes;
+namespace Castellan.Testing;
 
-/// <summary>This assembly as a process of its own, started again whenever it is killed.</summary>
-internal sealed class ChildProcess : IAsyncDisposable
+/// <summary>An assembly of tests as a process of its own, started again whenever it is killed.</summary>
+public sealed class ChildProcess : IAsyncDisposable
 {
+    private readonly Assembly _program;
     private readonly string[] _arguments;
     private Process _process;
     private Task<string> _errors;
 
-    private ChildProcess(string[] arguments)
+    private ChildProcess(Assembly program, string[] arguments)
     {
-        _arguments = arguments;
+        (_program, _arguments) = (program, arguments);
         (_process, _errors) = Run();
     }
 
+    /// <summary>How often it was killed.</summary>
     public int Kills { get; private set; }
 
-    public static ChildProcess Start(params string[] arguments) => new(arguments);
+    /// <summary>Its process id, until it is killed.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="program">An assembly with an entry point that takes roles.</param>
+    /// <param name="arguments">The role.</param>
+    public static ChildProcess Start(Assembly program, params string[] arguments) => new(program, arguments);
 
     /// <summary>Waits until it works.</summary>
     public Task ReadyAsync(CancellationToken ct) => ReadAsync(ct);
@@ -33,6 +42,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             throw new InvalidOperationException($"'{_arguments[0]}' is silent: {await EndAsync()}");
         }
+    }
+
+    /// <summary>Tells it a line.</summary>
+    public async Task TellAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>kill -9, then starts it again.</summary>
@@ -57,6 +73,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return await _errors;
     }
 
+    /// <summary>Kills it.</summary>
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
@@ -73,7 +90,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         start.Environment["DOTNET_TieredPGO"] = "0"; // it does not live long enough
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        start.ArgumentList.Add(_program.Location);
         foreach (var argument in _arguments)
         {
             start.ArgumentList.Add(argument);
