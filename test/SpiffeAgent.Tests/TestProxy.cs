@@ -35,19 +35,31 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <summary>Calls as the gateway.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<TestProxy> StartAsync(string? upstream = null, params IReadOnlyList<string> command)
+    public static Task<TestProxy> StartAsync(string? upstream = null, params IReadOnlyList<string> command) => StartAsync(upstream, [], command);
+
+    /// <summary>Starts one that lets in others than the gateway.</summary>
+    public static async Task<TestProxy> StartAsync(string? upstream, IReadOnlyList<string> allow, IReadOnlyList<string> command)
     {
         var authority = await Authority.OpenAsync(new() { TrustDomain = TrustDomain.Parse("castellan.local") }, default);
         var source = new AuthorityX509Source(authority, SpiffeId.Parse(Tools));
         var app = ProxyHost.Build(
-            new() { Address = "127.0.0.1", MtlsPort = 0, ProbePort = 0, GatewayId = Gateway, Upstream = upstream, Command = command }, source);
+            new() { Address = "127.0.0.1", MtlsPort = 0, ProbePort = 0, GatewayId = Gateway, Allow = allow, Upstream = upstream, Command = command }, source);
         await app.StartAsync();
         return new(app, authority, [source]);
     }
 
-    public HttpClient As(string id)
+    /// <summary>A trust domain that believes ours, and that ours believes.</summary>
+    public async Task<Authority> FederateAsync(string trustDomain)
     {
-        var source = new AuthorityX509Source(_authority, SpiffeId.Parse(id));
+        var other = await Authority.OpenAsync(new() { TrustDomain = TrustDomain.Parse(trustDomain) }, default);
+        other.Federation.Put(_authority.Bundle);
+        _authority.Federation.Put(other.Bundle);
+        return other;
+    }
+
+    public HttpClient As(string id, Authority? issuer = null)
+    {
+        var source = new AuthorityX509Source(issuer ?? _authority, SpiffeId.Parse(id));
         _sources.Add(source);
         return new(SpiffeTls.CreateHandler(source, SpiffeAuthorizer.Exactly(SpiffeId.Parse(Tools)))) { BaseAddress = Mtls };
     }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Castellan.SpiffeAgent.Proxy;
 
 /// <summary>
-/// Mutual TLS in front of a tool server that knows none: lets in the gateway alone, and serves <c>/mcp</c> from a server on loopback or
+/// Mutual TLS in front of a tool server that knows none: lets in the gateway alone, or whom it was told to, and serves <c>/mcp</c> from a server on loopback or
 /// from a command on standard input and output.
 /// </summary>
 internal static class ProxyHost
@@ -33,7 +33,7 @@ internal static class ProxyHost
         var address = IPAddress.Parse(options.Address);
         builder.AddProbes(address, options.ProbePort);
         _ = identity is null ? builder.AddWorkloadIdentity() : builder.AddWorkloadIdentity(identity);
-        builder.ListenMtls(address, options.MtlsPort, SpiffeAuthorizer.Exactly(SpiffeId.Parse(options.GatewayId)));
+        builder.ListenMtls(address, options.MtlsPort, options.Peers);
         if (options.Upstream is { } upstream)
         {
             builder.Services.AddSingleton(new UpstreamForwarder(new Uri(upstream)));

@@ -12,6 +12,7 @@ public sealed class ProxyOptionsTests
     [Theory]
     [InlineData("proxy --upstream http://127.0.0.1:8000/mcp")]
     [InlineData("proxy --stdio -- npx -y some-server --flag")]
+    [InlineData("proxy --allow spiffe://partner.example --allow spiffe://castellan.local/ns/default/sa/* --upstream http://127.0.0.1:8000/mcp")]
     public void Faults_WhenRight_AreNone(string line) => Assert.Empty(Read(line).Faults());
 
     [Fact]
@@ -27,6 +28,8 @@ public sealed class ProxyOptionsTests
     [InlineData("proxy --upstream http://10.0.0.1:8000/mcp", "loopback only")]
     [InlineData("proxy --upstream https://127.0.0.1:8000/mcp", "loopback only")]
     [InlineData("proxy --upstream nonsense", "loopback only")]
+    [InlineData("proxy --allow everybody --upstream http://127.0.0.1:8000/mcp", "--allow: 'everybody' is no rule for peers")]
+    [InlineData("proxy --allow", "not understood")]
     public void Faults_WhenWrong_SayWhatToWrite(string line, string expected) => Assert.Contains(expected, Assert.Single(Read(line).Faults()));
 
     [Fact]
