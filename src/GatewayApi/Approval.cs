@@ -67,6 +67,9 @@ public sealed record Approval
     /// <summary>What has to be said before it passes; all of it.</summary>
     public IReadOnlyList<ApprovalDemand> Demands { get; init; } = [];
 
+    /// <summary>In the answer to a decision that was not the last: what is still needed, for people.</summary>
+    public string? StillNeeded { get; init; }
+
     /// <summary>What was said so far.</summary>
     public IReadOnlyList<ApprovalVote> Votes { get; init; } = [];
 

@@ -67,6 +67,9 @@ public sealed record RunEvent
     /// <summary>What policy decided.</summary>
     public DecisionEffect? Decision { get; init; }
 
+    /// <summary>When an approval was asked for: <c>Approval</c>, <c>Confirmation</c> or both.</summary>
+    public IReadOnlyList<string>? Needs { get; init; }
+
     /// <summary>The rule that decided.</summary>
     public string? Rule { get; init; }
 

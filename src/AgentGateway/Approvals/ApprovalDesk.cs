@@ -24,7 +24,8 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
             throw Decided(approval.Approval);
         }
 
-        while (!await TryDecideAsync(user, call.Spec, approval, statement, ct))
+        ApprovalTally? tally;
+        while ((tally = await TryDecideAsync(user, call.Spec, approval, statement, ct)) is null)
         {
             approval = await FindAsync(callId, ct);
         }
@@ -34,7 +35,7 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
             feed.Signal(run.RunId);
         }
 
-        return (await FindAsync(callId, ct)).Approval;
+        return (await FindAsync(callId, ct)).Approval with { StillNeeded = tally is { RefusedBy: null, IsMet: false } ? ApprovalTexts.Open(tally) : null };
     }
 
     /// <summary>Records that someone who may not approve at all tried to.</summary>
@@ -65,8 +66,8 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
         }
     }
 
-    // False when somebody else said something at the same time: then what the statements say together has to be found out again.
-    private async Task<bool> TryDecideAsync(Principal user, CallSpec spec, StoredApproval approval, string statement, CancellationToken ct)
+    // Where the statements stand with this one; null when somebody else said something at the same time, so that it has to be found out again.
+    private async Task<ApprovalTally?> TryDecideAsync(Principal user, CallSpec spec, StoredApproval approval, string statement, CancellationToken ct)
     {
         var request = check.RequestOf(spec, spec.Decision.Demands, approval.Approval.ExpiresAt);
         var verified = await VerifyAsync(user, spec, request, statement, ct);
@@ -85,11 +86,11 @@ internal sealed class ApprovalDesk(CallLedger ledger, ApproverCheck check, ICall
                 await store.WriteAsync(Decide, ct);
             }
 
-            return true;
+            return tally;
         }
         catch (StatementsChangedException)
         {
-            return false;
+            return null;
         }
         catch (ApprovalDecidedException)
         {

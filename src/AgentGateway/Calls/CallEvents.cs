@@ -21,6 +21,7 @@ internal static class CallEvents
         Rule = spec.Decision.Rule,
         Policy = spec.Decision.Policy,
         Summary = CallTexts.HowToApprove(spec),
+        Needs = [.. spec.Decision.Demands.Select(demand => demand.Kind.ToString()).Distinct()],
     };
 
     internal static RunEvent Approved(CallSpec spec, string by, string? open) => Base(spec, RunEventType.CallApproved) with

@@ -30,7 +30,7 @@ internal static class ApproveCommand
             using var gateway = GatewayAccess.Open(parsed);
             var decided = await DecideAsync(gateway, parsed.GetValue(call)!, decision, AnsiConsole.Console, ct);
             AnsiConsole.MarkupLine(decided.State == ApprovalState.Pending
-                ? $"Noted; the call waits for more: {ResultWriter.Safe(string.Join(" and ", decided.Demands))}"
+                ? $"Noted; the call waits for more: {ResultWriter.Safe(decided.StillNeeded ?? string.Join(" and ", decided.Demands))}"
                 : $"{decided.State} by [bold]{ResultWriter.Safe(decided.DecidedBy ?? gateway.Credential.User)}[/]");
             return ExitCode.Success;
         });

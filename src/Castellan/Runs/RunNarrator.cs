@@ -23,7 +23,7 @@ internal sealed class RunNarrator(IAnsiConsole console)
                 }
                 break;
             case RunEventType.ApprovalRequested:
-                TellWait(Known(happened));
+                TellWait(Known(happened), happened.Needs ?? []);
                 break;
             case RunEventType.CallApproved:
                 console.MarkupLine($"  [green]✓[/] {By(happened, "approved")}");
@@ -44,13 +44,13 @@ internal sealed class RunNarrator(IAnsiConsole console)
         }
     }
 
-    private void TellWait(RunEvent decided)
+    private void TellWait(RunEvent decided, IReadOnlyList<string> needs)
     {
-        var isConfirmation = decided.Decision == DecisionEffect.RequireConfirmation;
-        console.MarkupLine($"  [yellow]⏸[/] {Call(decided)}  [yellow]waits for {(isConfirmation ? "your confirmation" : "approval")}[/] [grey]({Rule(decided)})[/]");
-        console.MarkupLine(isConfirmation
-            ? $"    say that you want it:       [bold]castellan confirm {ResultWriter.Safe(decided.CallId!)}[/]"
-            : $"    approve it as someone else: [bold]castellan approve {ResultWriter.Safe(decided.CallId!)} --as approver[/]");
+        var (isConfirmed, isApproved) = (needs.Contains("Confirmation"), needs.Contains("Approval"));
+        var what = (isConfirmed, isApproved) switch { (true, true) => "your confirmation and approval", (true, false) => "your confirmation", _ => "approval" };
+        console.MarkupLine($"  [yellow]⏸[/] {Call(decided)}  [yellow]waits for {what}[/] [grey]({Rule(decided)})[/]");
+        if (isConfirmed) console.MarkupLine($"    say that you want it:       [bold]castellan confirm {ResultWriter.Safe(decided.CallId!)}[/]");
+        if (isApproved) console.MarkupLine($"    approve it as someone else: [bold]castellan approve {ResultWriter.Safe(decided.CallId!)} --as approver[/]");
     }
 
     private RunEvent Known(RunEvent later) => later.CallId is { } id && _decided.TryGetValue(id, out var decided) ? decided : later;
