@@ -29,7 +29,14 @@ internal sealed record SoakSettings(string Folder, int Processes, int Identities
     public int? ProcessOf(int pid) => File.Exists(Path.Combine(Folder, $"pid-{pid}")) ? int.Parse(File.ReadAllText(Path.Combine(Folder, $"pid-{pid}"))) : null;
 
     /// <summary>Where the identities of a workload listen, one port each.</summary>
-    public void Publish(int process, IEnumerable<int> ports) => File.WriteAllText(Path.Combine(Folder, $"ports-{process}"), JsonSerializer.Serialize(ports));
+    public void Publish(int process, IEnumerable<int> ports)
+    {
+        var file = Path.Combine(Folder, $"ports-{process}");
+        File.WriteAllText(file + ".new", JsonSerializer.Serialize(ports));
+        File.Move(file + ".new", file);
+    }
 
-    public int[] PortsOf(int process) => JsonSerializer.Deserialize<int[]>(File.ReadAllText(Path.Combine(Folder, $"ports-{process}")))!;
+    /// <summary>Where they listen; null while they do not.</summary>
+    public int[]? PortsOf(int process) =>
+        Path.Combine(Folder, $"ports-{process}") is var file && File.Exists(file) ? JsonSerializer.Deserialize<int[]>(File.ReadAllText(file)) : null;
 }

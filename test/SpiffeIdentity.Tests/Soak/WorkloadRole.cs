@@ -22,11 +22,11 @@ internal static class WorkloadRole
         await using var source = await WorkloadApiSource.StartAsync(new WorkloadApiClient(WorkloadApiAddress.ForSocket(settings.Socket)), null, patience.Token);
         await using var app = await ListenAsync(settings, index, source);
         settings.Publish(index, app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port));
-        Console.WriteLine("ready");
-
-        await Console.In.ReadLineAsync(); // all are ready
         using var stop = new CancellationTokenSource();
-        var shaking = ShakeAsync(settings, index, source, stop.Token);
+        var peers = new Peers(settings);
+        await ShakeOnceAsync(source, SoakSettings.Id(index, 0), SoakSettings.Id(index, 0), peers.PortOf(index, 0)); // the runtime compiles what it needs now, not in the storm
+        var shaking = ShakeAsync(settings, index, source, peers, stop.Token);
+        Console.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } line && line != "stop")
         {
             await TellOfTheNextAsync(source, shaking);
@@ -54,24 +54,13 @@ internal static class WorkloadRole
         return app;
     }
 
-    private static async Task<int> ShakeAsync(SoakSettings settings, int index, IX509Source source, CancellationToken ct)
+    private static async Task<int> ShakeAsync(SoakSettings settings, int index, IX509Source source, Peers peers, CancellationToken ct)
     {
         var random = new Random(index);
-        var ports = Enumerable.Range(0, settings.Processes).Select(settings.PortsOf).ToArray();
         for (var count = 0; ; count++)
         {
-            var own = SoakSettings.Id(index, count % settings.Identities);
-            var (process, identity) = (random.Next(settings.Processes), random.Next(settings.Identities));
-            using (var http = new HttpClient(SpiffeTls.CreateHandler(new SelectedX509Source(source, own), SpiffeAuthorizer.Exactly(SoakSettings.Id(process, identity)))))
-            {
-                // A handshake that fails ends the process, and with it the soak.
-                var seen = await http.GetStringAsync($"https://127.0.0.1:{ports[process][identity]}/", CancellationToken.None);
-                if (seen != own.ToString())
-                {
-                    throw new InvalidOperationException($"{SoakSettings.Id(process, identity)} saw {seen} in place of {own}");
-                }
-            }
-
+            var (process, identity) = (random.Next(peers.Count), random.Next(settings.Identities));
+            await ShakeOnceAsync(source, SoakSettings.Id(index, count % settings.Identities), SoakSettings.Id(process, identity), peers.PortOf(process, identity));
             try
             {
                 await Task.Delay(settings.PaceMilliseconds, ct);
@@ -81,6 +70,38 @@ internal static class WorkloadRole
                 return count + 1;
             }
         }
+    }
+
+    // A handshake that fails ends the process, and with it the soak.
+    private static async Task ShakeOnceAsync(IX509Source source, SpiffeId own, SpiffeId peer, int port)
+    {
+        using var http = new HttpClient(SpiffeTls.CreateHandler(new SelectedX509Source(source, own), SpiffeAuthorizer.Exactly(peer)));
+        var seen = await http.GetStringAsync($"https://127.0.0.1:{port}/", CancellationToken.None);
+        if (seen != own.ToString())
+        {
+            throw new InvalidOperationException($"{peer} saw {seen} in place of {own}");
+        }
+    }
+
+    /// <summary>The workloads that listen so far; they start in the order of their numbers.</summary>
+    private sealed class Peers(SoakSettings settings)
+    {
+        private readonly List<int[]> _ports = [];
+
+        public int Count
+        {
+            get
+            {
+                while (_ports.Count < settings.Processes && settings.PortsOf(_ports.Count) is { } ports)
+                {
+                    _ports.Add(ports);
+                }
+
+                return _ports.Count;
+            }
+        }
+
+        public int PortOf(int process, int identity) => process < Count ? _ports[process][identity] : throw new InvalidOperationException($"workload {process} does not listen");
     }
 
     /// <summary>Says when the SVID was replaced next, or why the handshakes ended.</summary>
