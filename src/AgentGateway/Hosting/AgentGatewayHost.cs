@@ -1,4 +1,5 @@
 using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Mcp;
@@ -120,6 +121,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         await cluster.WaitForSyncAsync(ct);
         Services.GetRequiredService<PolicyRecorder>().Start();
         Services.GetRequiredService<PolicyInForce>().Start();
+        Services.GetRequiredService<BudgetsInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }
