@@ -6,6 +6,10 @@ namespace Castellan.Cel;
 /// <param name="arguments">The receiver, if any, and the arguments; of the declared types, never errors or unknown.</param>
 public delegate CelValue CelImplementation(ReadOnlySpan<CelValue> arguments);
 
+/// <summary>What a call costs besides what its arguments and its result do, for functions that look into what lists and maps hold.</summary>
+/// <param name="arguments">As for the function.</param>
+public delegate long CelCost(ReadOnlySpan<CelValue> arguments);
+
 /// <summary>One form of a function: its types and what it does.</summary>
 public sealed class CelOverload
 {
@@ -32,6 +36,8 @@ public sealed class CelOverload
 
     internal CelImplementation Implementation { get; }
 
+    internal CelCost? Cost { get; private init; }
+
     /// <summary>Declares a function that is called as <c>name(…)</c>.</summary>
     public static CelOverload Global(string name, ImmutableArray<CelType> parameters, CelType result, CelImplementation implementation) =>
         new(name, false, parameters, result, implementation);
@@ -39,6 +45,9 @@ public sealed class CelOverload
     /// <summary>Declares a function that is called as <c>receiver.name(…)</c>.</summary>
     public static CelOverload Member(string name, ImmutableArray<CelType> parameters, CelType result, CelImplementation implementation) =>
         new(name, true, parameters, result, implementation);
+
+    /// <summary>The same, with a cost of its own that is charged before it runs.</summary>
+    public CelOverload Costing(CelCost cost) => new(Name, IsMember, Parameters, Result, Implementation) { Cost = cost };
 
     internal bool Accepts(ReadOnlySpan<CelValue> arguments)
     {

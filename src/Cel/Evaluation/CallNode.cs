@@ -24,7 +24,9 @@ internal sealed class CallNode(string name, Node[] arguments, CelOverload[] over
         frame.Charge(1);
         foreach (var overload in overloads)
         {
-            if (overload.Accepts(values)) return Finish(ref frame, overload.Implementation(values));
+            if (!overload.Accepts(values)) continue;
+            if (overload.Cost is { } cost) frame.Charge(cost(values));
+            return Finish(ref frame, overload.Implementation(values));
         }
         var types = new string[values.Length];
         for (var i = 0; i < types.Length; i++) types[i] = values[i].TypeName;
