@@ -21,10 +21,10 @@ public sealed partial class SpiffeServerHost : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = new();
     private bool _isDisposed;
     private Task _rotation = Task.CompletedTask;
-    private BundleEndpoint? _bundles;
-    private OidcEndpoint? _oidc;
-    private TokenEndpoint? _tokens;
-    private PodEndpoint? _pods;
+    private ServerEndpoint? _bundles;
+    private ServerEndpoint? _oidc;
+    private ServerEndpoint? _tokens;
+    private ServerEndpoint? _pods;
 
     private SpiffeServerHost(Authority authority, ILogger logger, TimeProvider clock) => (Authority, _logger, _clock) = (authority, logger, clock);
 

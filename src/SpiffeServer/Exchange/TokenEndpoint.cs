@@ -1,64 +1,35 @@
 using System.Net;
-using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.SpiffeServer.Exchange;
 
 /// <summary>The token endpoint: mutual TLS with the gateway alone.</summary>
-internal sealed class TokenEndpoint : IAsyncDisposable
+internal static class TokenEndpoint
 {
     private const int LongestRequest = 64 << 10;
-    private readonly WebApplication _app;
-    private readonly AuthorityX509Source _source;
 
-    private TokenEndpoint(WebApplication app, AuthorityX509Source source)
-    {
-        (_app, _source) = (app, source);
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-    }
-
-    public Uri Address { get; }
-
-    public static async Task<TokenEndpoint> StartAsync(Authority authority, SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
+    public static Task<ServerEndpoint> StartAsync(Authority authority, SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
     {
         var self = SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath);
         var gateway = SpiffeId.FromPath(authority.TrustDomain, options.Exchange.GatewayIdPath);
-        var source = new AuthorityX509Source(authority, self);
-        try
-        {
-            var exchange = new TokenExchange(authority, self, gateway, loggers.CreateLogger<TokenExchange>());
-            var builder = ServiceHost.CreateBuilder();
-            builder.Services.AddSingleton(loggers);
-            var admitted = SpiffeAuthorizer.Exactly(gateway).ExceptDenied(authority.Denials);
-            builder.WebHost.ConfigureKestrel(kestrel =>
+        var exchange = new TokenExchange(authority, self, gateway, loggers.CreateLogger<TokenExchange>());
+        var admitted = SpiffeAuthorizer.Exactly(gateway).ExceptDenied(authority.Denials);
+        return ServerEndpoint.StartAsync(
+            authority,
+            self,
+            (kestrel, source) =>
             {
                 kestrel.Limits.MaxRequestBodySize = LongestRequest;
                 kestrel.Listen(IPEndPoint.Parse(options.Exchange.Endpoint), listen =>
                     listen.UseHttps(SpiffeTls.Server(source, admitted, authority.Clock, loggers.CreateLogger(typeof(SpiffeTls).FullName!))));
-            });
-            var app = builder.Build();
-            app.MapPost(ExchangeProtocol.Path, (Delegate)((HttpContext context) => AnswerAsync(context, exchange)));
-            await app.StartAsync(ct).ConfigureAwait(false);
-            return new(app, source);
-        }
-        catch
-        {
-            await source.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync().ConfigureAwait(false);
-        await _source.DisposeAsync().ConfigureAwait(false);
+            },
+            app => app.MapPost(ExchangeProtocol.Path, (Delegate)((HttpContext context) => AnswerAsync(context, exchange))),
+            loggers,
+            ct);
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext context, TokenExchange exchange)

@@ -1,83 +1,29 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
-using Castellan.ServiceDefaults;
 using Castellan.SpiffeIdentity;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.SpiffeServer.Oidc;
 
 /// <summary>Serves OpenID discovery and the keys of JWT-SVIDs over HTTPS to whoever asks.</summary>
-internal sealed class OidcEndpoint : IAsyncDisposable
+internal static class OidcEndpoint
 {
-    private readonly WebApplication _app;
-    private readonly AuthorityX509Source _source;
-
-    private OidcEndpoint(WebApplication app, AuthorityX509Source source)
+    public static Task<ServerEndpoint> StartAsync(Authority authority, SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
     {
-        (_app, _source) = (app, source);
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-    }
-
-    public Uri Address { get; }
-
-    public static async Task<OidcEndpoint> StartAsync(Authority authority, SpiffeServerOptions options, ILoggerFactory loggers, CancellationToken ct)
-    {
-        var source = new AuthorityX509Source(authority, SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath));
-        try
-        {
-            var builder = ServiceHost.CreateBuilder();
-            builder.Services.AddSingleton(loggers);
-            builder.WebHost.ConfigureKestrel(kestrel =>
+        var web = WebCertificate.Of(options.Oidc.CertificateFile, options.Oidc.KeyFile, authority.Clock, loggers);
+        return ServerEndpoint.StartAsync(
+            authority,
+            SpiffeId.FromPath(authority.TrustDomain, options.EndpointIdPath),
+            (kestrel, source) =>
             {
                 kestrel.Limits.MaxRequestBodySize = 0;
-                kestrel.Listen(IPEndPoint.Parse(options.Oidc.Endpoint), listen => UseCertificate(listen, options.Oidc, source, authority.Clock, loggers));
-            });
-            var app = builder.Build();
-            Map(app, authority, options.Oidc.Issuer);
-            await app.StartAsync(ct).ConfigureAwait(false);
-            return new(app, source);
-        }
-        catch
-        {
-            await source.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync().ConfigureAwait(false);
-        await _source.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static void UseCertificate(ListenOptions listen, OidcOptions options, AuthorityX509Source source, TimeProvider clock, ILoggerFactory loggers)
-    {
-        if (options.CertificateFile.Length == 0)
-        {
-            listen.UseHttps(SpiffeTls.ServerWithoutClientCertificate(source));
-            return;
-        }
-
-        var certificate = new WebCertificate(options.CertificateFile, options.KeyFile, clock, loggers.CreateLogger<WebCertificate>());
-        certificate.Load(); // a wrong file shows at the start, not at the first consumer
-        listen.UseHttps(new TlsHandshakeCallbackOptions
-        {
-            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = certificate.Load(),
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            }),
-        });
+                kestrel.Listen(IPEndPoint.Parse(options.Oidc.Endpoint), listen => listen.UseCertificate(source, web));
+            },
+            app => Map(app, authority, options.Oidc.Issuer),
+            loggers,
+            ct);
     }
 
     private static void Map(WebApplication app, Authority authority, string issuer)
