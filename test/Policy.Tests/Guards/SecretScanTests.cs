@@ -44,7 +44,7 @@ public sealed class SecretScanTests
         "AKIAIOSFODNN7EXAMPL", "XAKIAIOSFODNN7EXAMPLE", "AKIA is how keys of AWS begin", "ghp_short", "sk-", "sk-learn is a library", "task-" + Tail + Tail, "AIza" + Tail,
         "eyJ is how a JWT begins", "eyJhbGciOiJSUzI1NiJ9.not-a-payload.x", "-----BEGIN " + "CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----",
         "https://example.com/a@b:c", "https://user@example.com/", "http://127.0.0.1:8080/path", "postgres://app:$PASSWORD@db/shop", "the bearer of this letter", "Bearer authentication is used", "Basic auth",
-        "password: required", "Password must be at least eight characters", "password=${DB_PASSWORD}", "password: [redacted]", "PWD=/home/user/work", "secretName: shop-tls-2024", "tokenCount=12345678", "max_tokens: 4096000",
+        "password: required", "Password must be at least eight characters", "password=${DB_PASSWORD}", "password: [redacted]", "PWD=/srv/app/data", "secretName: shop-tls-2024", "tokenCount=12345678", "max_tokens: 4096000",
         "token: 1234567890", "secretKeyRef:\n  name: db", "passwordFile: /etc/secret/password1", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb822cd15d6c15b0f00a08", "Liveness probe failed: connection refused",
     };
 
