@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Identity;
 using Castellan.GatewayApi;
+using Castellan.Telemetry.Tracing;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -38,6 +39,9 @@ internal sealed record CallSpec
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Region of the model when policy decided; null when its ModelConfig names none.</summary>
+    public string? ModelRegion { get; init; }
+
     /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON: of what runs, and is approved.</summary>
     public required string ArgumentsDigest { get; init; }
 
@@ -58,6 +62,9 @@ internal sealed record CallSpec
     public string? SourceIp { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The trace that the call belongs to: the span of who asked for it; null when nobody traces.</summary>
+    public PinnedTrace? Trace { get; init; }
 }
 
 /// <summary>The run a call belongs to.</summary>

@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
 using Castellan.Models;
@@ -18,10 +19,16 @@ internal sealed class ModelEffectCall(ModelClients models, ClusterCatalog cluste
             return Failed(spec, $"ModelConfig {spec.Namespace}/{spec.ModelName} does not exist; create it or change the agent's model", unspent: true);
         }
 
+        if (config.Spec.Region != spec.ModelRegion)
+        {
+            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Denied, $"{CallTexts.Name(spec)} is denied: its region is now '{config.Spec.Region}', policy decided for '{spec.ModelRegion}'; ask again"));
+        }
+
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(options.ModelCallTimeoutSeconds), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
+            ModelSpans.Describe(config.Spec);
             var client = models.Create(config);
             var response = await client.GetResponseAsync(call.Messages, new ChatOptions { MaxOutputTokens = spec.Charge?.MaxOutputTokens, Tools = [.. (call.Tools ?? []).Select(tool => tool.ToDeclaration())] }, either.Token);
             return AttemptOutcome.Of(CallTexts.Completed(spec, response: response));

@@ -43,11 +43,32 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Budget_WhenRead_CanBeKept()
+    {
+        var budget = Budget.Of(Sample<AgentBudget>("apiVersion: castellan.dev/v1alpha1\nkind: AgentBudget"));
+
+        Assert.Equal((null, new BudgetCaps(500, 2_000_000, 5_000_000)), (budget.Fault, budget.Caps));
+        Assert.NotNull(TokenPrice.Of(new ModelConfigSpec { Provider = ModelProvider.OpenAI, Model = "m", Price = Sample<Dictionary<string, ModelPrice>>("price:")["price"] }));
+    }
+
+    [Fact]
     public void Rule_WhenItAsksForApproversByCondition_Compiles()
     {
         var rule = Sample<PolicyRule[]>("- name: two-of-the-owning-team");
 
         Assert.Empty(Given.Set(Given.Policy("p", rule)).Faults);
+    }
+
+    [Fact]
+    public void Rules_WhenTheyLookIntoArguments_DecideAsDescribed()
+    {
+        var set = Given.Rules([Given.Allow(), .. Sample<PolicyRule[]>("- name: no-secrets-in-arguments")]);
+
+        Assert.Empty(set.Faults);
+        Assert.Equal("no-secrets-in-arguments", set.Decide(Given.Call(arguments: """{"env":{"password":"hunter2"}}""")).Rule);
+        Assert.Equal("no-requests-into-our-networks", set.Decide(Given.Call(arguments: """{"url":"http://169.254.169.254/latest/meta-data"}""")).Rule);
+        Assert.Equal(DecisionEffect.RequireConfirmation, set.Decide(Given.Call(arguments: """{"to":"alice@example.org"}""")).Effect);
+        Assert.Equal(DecisionEffect.Allow, set.Decide(Given.Call()).Effect);
     }
 
     [Fact]
