@@ -104,7 +104,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     {
         var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName, Revision = draft.Run?.Revision });
         var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
-        return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
+        return Spec(draft, CallKind.Model, digest, decision) with
+        {
+            ModelName = modelName,
+            ModelRegion = cluster.Models.Find(new NamespacedName(draft.Namespace, modelName))?.Spec.Region,
+            Model = model,
+        };
     }
 
     private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason) =>

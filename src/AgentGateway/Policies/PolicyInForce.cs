@@ -139,6 +139,6 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
     }
 
     private CallModel ModelOf(string ns, string name) => cluster.Models.Find(new NamespacedName(ns, name)) is { } config
-        ? new CallModel(config.Spec.Provider.ToString(), config.Spec.Model)
+        ? new CallModel(config.Spec.Provider.ToString(), config.Spec.Model, config.Spec.Region ?? "")
         : new CallModel("", name);
 }

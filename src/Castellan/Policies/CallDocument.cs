@@ -78,7 +78,7 @@ internal sealed record CallDocument
             Tool = Call.Tool,
             Effect = kind == CallKind.Tool ? Call.Effect ?? ToolEffect.Write : null,
             Arguments = Call.Args is null ? null : JsonSerializer.SerializeToElement(Call.Args),
-            Model = Model is null ? null : new CallModel(Model.Provider, Model.Name),
+            Model = Model is null ? null : new CallModel(Model.Provider, Model.Name, Model.Region),
             Time = Now ?? TimeProvider.System.GetUtcNow(),
         };
     }
@@ -125,5 +125,7 @@ internal sealed record CallDocument
         public required string Provider { get; init; }
 
         public required string Name { get; init; }
+
+        public string Region { get; init; } = "";
     }
 }

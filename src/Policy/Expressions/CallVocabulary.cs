@@ -25,7 +25,8 @@ public static class CallVocabulary
         new("namespace", CelType.String), new("name", CelType.String), new("labels", CelType.Map(CelType.String, CelType.String)),
         new("revision", CelType.String));
 
-    internal static CelType Model { get; } = CelType.Object("model", new("provider", CelType.String), new("name", CelType.String));
+    internal static CelType Model { get; } = CelType.Object("model",
+        new("provider", CelType.String), new("name", CelType.String), new("region", CelType.String));
 
     /// <summary>The environment in which conditions are compiled.</summary>
     public static CelEnvironment Environment { get; } = CelEnvironment.Standard
@@ -35,6 +36,7 @@ public static class CallVocabulary
         .WithVariable("agent", Agent)
         .WithVariable("model", Model)
         .WithVariable("now", CelType.Timestamp)
+        .WithFunctions(Guards.GuardLibrary.Overloads())
         .WithParseLimits(new CelParseLimits(Cost: MostEstimated));
 
     /// <summary>Gives the variables their values.</summary>
@@ -55,7 +57,7 @@ public static class CallVocabulary
                 [Text(call.OnBehalfOf?.User), CelValue.From(call.OnBehalfOf?.Groups ?? [])])))
             .Set("agent", CelValue.From(new FieldValues(Agent,
                 [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
-            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])))
+            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name), Text(call.Model?.Region)])))
             .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
     private static Dictionary<string, string> Empty { get; } = [];
