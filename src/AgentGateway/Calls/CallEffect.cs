@@ -23,7 +23,7 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
         if (tickets.Take(callId) is { } fresh)
         {
             spec = fresh;
-            result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
+            result = await recheck.PolicyAsync(spec, stopping) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
         }
         else
         {
@@ -40,7 +40,7 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
 
             spec = call.Spec;
             await recheck.WaitForToolsAsync(spec, stopping);
-            var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, stopping);
+            var refused = approval is null ? await recheck.PolicyAsync(spec, stopping) : await recheck.ApprovedAsync(spec, approval, stopping);
             result = await ResumeAsync(spec, refused, stopping);
         }
 

@@ -80,7 +80,7 @@ internal sealed class UserToolCalls(CallIntake intake, CallDesk desk, CallLedger
 
     private async Task<CallResult> RunAsync(UserToolCall call, CancellationToken ct)
     {
-        var spec = intake.OfUser(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp);
+        var spec = await intake.OfUserAsync(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp, ct);
         if (call.Answers is { } answers)
         {
             spec = CallIntake.WithAnswers(spec, answers);
