@@ -1,4 +1,5 @@
 using Castellan.AgentApi.Workloads;
+using Castellan.AgentGateway.Access;
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Calls;
@@ -33,6 +34,8 @@ internal static class GatewayServices
         services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
         services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
+        services.AddSingleton<AccessRecords>().AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
+        services.AddSingleton<WorkloadDoor>().AddSingleton<EdgeDoor>().AddSingleton<RefusedPeerEndpoints>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
         services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
