@@ -1,6 +1,7 @@
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,7 @@ internal sealed class CallEndpoints(CallIntake intake, CallDesk desk, CallLedger
             var spec = await intake.OfAgentAsync(agent, run, request, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
             try
             {
-                return Answer(await desk.PlaceAsync(spec, null, context.RequestAborted));
+                return Answer(await desk.PlaceAsync(spec with { Trace = RunSpans.OfCall(run, context) }, null, context.RequestAborted));
             }
             catch (SessionMovedException)
             {
