@@ -101,7 +101,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     {
         var decision = await policy.DecideAsync(draft.Question with { Kind = CallKind.Model, Model = modelName }, ct);
         var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
-        return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
+        return Spec(draft, CallKind.Model, digest, decision) with
+        {
+            ModelName = modelName,
+            ModelRegion = cluster.Models.Find(new NamespacedName(draft.Namespace, modelName))?.Spec.Region,
+            Model = model,
+        };
     }
 
     private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason) =>

@@ -39,6 +39,9 @@ internal sealed record CallSpec
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Region of the model when policy decided; null when its ModelConfig names none.</summary>
+    public string? ModelRegion { get; init; }
+
     /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON: of what runs, and is approved.</summary>
     public required string ArgumentsDigest { get; init; }
 

@@ -150,6 +150,6 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
     }
 
     private CallModel ModelOf(string ns, string name) => cluster.Models.Find(new NamespacedName(ns, name)) is { } config
-        ? new CallModel(config.Spec.Provider.ToString(), config.Spec.Model)
+        ? new CallModel(config.Spec.Provider.ToString(), config.Spec.Model, config.Spec.Region ?? "")
         : new CallModel("", name);
 }

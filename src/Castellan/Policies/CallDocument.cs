@@ -80,7 +80,7 @@ internal sealed record CallDocument
             Tool = Call.Tool,
             Effect = kind == CallKind.Tool ? Call.Effect ?? ToolEffect.Write : null,
             Arguments = Call.Args is null ? null : JsonSerializer.SerializeToElement(Call.Args),
-            Model = Model is null ? null : new CallModel(Model.Provider, Model.Name),
+            Model = Model is null ? null : new CallModel(Model.Provider, Model.Name, Model.Region),
             Session = Session,
             Time = Now ?? TimeProvider.System.GetUtcNow(),
         };
@@ -128,5 +128,7 @@ internal sealed record CallDocument
         public required string Provider { get; init; }
 
         public required string Name { get; init; }
+
+        public string Region { get; init; } = "";
     }
 }

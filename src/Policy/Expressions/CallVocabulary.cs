@@ -28,7 +28,8 @@ public static class CallVocabulary
         new("namespace", CelType.String), new("name", CelType.String), new("labels", CelType.Map(CelType.String, CelType.String)),
         new("revision", CelType.String));
 
-    internal static CelType Model { get; } = CelType.Object("model", new("provider", CelType.String), new("name", CelType.String));
+    internal static CelType Model { get; } = CelType.Object("model",
+        new("provider", CelType.String), new("name", CelType.String), new("region", CelType.String));
 
     internal static CelType Session { get; } = CelType.Object(SessionVariable,
         new("id", CelType.String), new("calls", CelType.Int), new("writes", CelType.Int), new("denied", CelType.Int), new("models", CelType.Int),
@@ -43,6 +44,7 @@ public static class CallVocabulary
         .WithVariable("model", Model)
         .WithVariable(SessionVariable, Session)
         .WithVariable("now", CelType.Timestamp)
+        .WithFunctions(Guards.GuardLibrary.Overloads())
         .WithParseLimits(new CelParseLimits(Cost: MostEstimated));
 
     /// <summary>Gives the variables their values.</summary>
@@ -63,7 +65,7 @@ public static class CallVocabulary
                 [Text(call.OnBehalfOf?.User), CelValue.From(call.OnBehalfOf?.Groups ?? [])])))
             .Set("agent", CelValue.From(new FieldValues(Agent,
                 [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
-            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name)])))
+            .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name), Text(call.Model?.Region)])))
             .Set(SessionVariable, isPartial && call.Agent is not null ? CelValue.Unknown : SessionOf(call.Session ?? NoSession))
             .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
