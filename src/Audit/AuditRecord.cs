@@ -50,6 +50,9 @@ public enum AuditKind
 
     /// <summary>Authority of one party that another may exercise at a tool server, for minutes.</summary>
     Delegation,
+
+    /// <summary>The definition of a tool: pinned, changed, approved.</summary>
+    ToolDefinition,
 }
 
 /// <summary>

@@ -65,7 +65,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             return Unknown(draft, server, name, arguments, $"tool {call.Name} is not offered to agent {draft.Principal.Agent} in this run; it may use {string.Join(", ", input.Tools.Select(t => t.Name))}");
         }
 
-        if (tools.Find(key, name) is not { } tool)
+        if (tools.FindListed(key, name) is not { } tool)
         {
             return Unknown(draft, server, name, arguments, $"tool {call.Name} is not there; see 'castellan get toolservers {server}'");
         }
@@ -76,6 +76,11 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 
     private CallSpec Tool(Draft draft, CatalogTool tool, JsonObject arguments, bool agentAsksForApproval)
     {
+        if (tool.Blocked is { } blocked)
+        {
+            return Unknown(draft, tool.Server.Name, tool.Name, arguments, $"the definition of tool {tool.Name} is not believed: {blocked}", tool.Digest);
+        }
+
         var decision = policy.Decide(new PolicyQuestion
         {
             Kind = CallKind.Tool,
@@ -86,6 +91,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             Server = tool.Server.Name,
             Tool = tool.Name,
             Effect = tool.Effect,
+            Annotations = tool.Annotations,
             Arguments = arguments,
             Revision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
@@ -95,7 +101,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         return Spec(draft, CallKind.Tool, DigestOf(kept), decision) with
         {
             AskedDigest = ReferenceEquals(kept, arguments) ? null : DigestOf(arguments),
-            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = kept, Method = tool.Method },
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Annotations = tool.Annotations, Arguments = kept, Method = tool.Method },
         };
     }
 
@@ -106,10 +112,10 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         return Spec(draft, CallKind.Model, digest, decision) with { ModelName = modelName, Model = model };
     }
 
-    private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason) =>
+    private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason, string digest = "") =>
         Spec(draft, CallKind.Tool, DigestOf(arguments), new CallDecision { Effect = DecisionEffect.Deny, Reason = reason, Revision = policy.Revision }) with
         {
-            Tool = new CallTool { Server = server, Name = name, Digest = "", Effect = ToolEffect.Write, Arguments = arguments },
+            Tool = new CallTool { Server = server, Name = name, Digest = digest, Effect = ToolEffect.Write, Arguments = arguments },
         };
 
     private CallSpec Spec(Draft draft, CallKind kind, string digest, CallDecision decision) => new()

@@ -69,6 +69,7 @@ internal static class GatewayListeners
         app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Edge"));
         app.UseRouting();
         gateway.GetRequiredService<RunEndpoints>().Map(app);
+        gateway.GetRequiredService<ToolEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);

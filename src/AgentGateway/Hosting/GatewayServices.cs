@@ -5,6 +5,7 @@ using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Integrity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Requests;
@@ -33,7 +34,8 @@ internal static class GatewayServices
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
         services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
-        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
+        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolServerReport>().AddSingleton<ToolDiscovery>();
+        services.AddSingleton<ToolPins>().AddSingleton<ToolGate>().AddSingleton<ToolDesk>().AddSingleton<ToolEndpoints>();
         services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();

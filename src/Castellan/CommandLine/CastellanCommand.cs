@@ -12,6 +12,7 @@ using Castellan.Cli.Policies;
 using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
+using Castellan.Cli.Tools;
 using Castellan.Cli.Workflows;
 
 namespace Castellan.Cli.CommandLine;
@@ -38,6 +39,7 @@ internal static class CastellanCommand
             AuditCommand.Create(),
             WorkflowsCommand.Create(),
             PolicyCommand.Create(),
+            ToolsCommand.Create(),
             ProxyCommand.Create(),
             CelCommand.Create(),
             IdentityCommand.Create(),
