@@ -6,5 +6,5 @@ namespace Castellan.AgentApi;
 public static class AgentKinds
 {
     /// <summary>The types of the kinds, by name.</summary>
-    public static IReadOnlyList<Type> All { get; } = [typeof(Agent), typeof(AgentPolicy), typeof(ClusterAgentPolicy), typeof(FederatedTrustDomain), typeof(ModelConfig), typeof(ToolServer)];
+    public static IReadOnlyList<Type> All { get; } = [typeof(Agent), typeof(AgentBudget), typeof(AgentPolicy), typeof(ClusterAgentBudget), typeof(ClusterAgentPolicy), typeof(FederatedTrustDomain), typeof(ModelConfig), typeof(ToolServer)];
 }

@@ -51,6 +51,9 @@ public enum AuditKind
     /// <summary>Authority of one party that another may exercise at a tool server, for minutes.</summary>
     Delegation,
 
+    /// <summary>Somebody was turned away at a door: without identity, with the wrong one, or asking for what is another's.</summary>
+    Access,
+
     /// <summary>The definition of a tool: pinned, changed, approved.</summary>
     ToolDefinition,
 }

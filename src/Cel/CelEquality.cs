@@ -26,19 +26,24 @@ internal static class CelEquality
         };
     }
 
-    /// <summary>Numbers that are equal have one hash, whatever their type.</summary>
+    /// <summary>
+    /// Numbers that are equal have one hash, whatever their type. Hashes depend on the content and on a seed of the process: nobody can
+    /// choose values that all have the same one.
+    /// </summary>
     public static int HashOf(in CelValue value) => value.Kind switch
     {
         CelKind.String => value.Text.GetHashCode(),
         CelKind.Bool => value.Bits == 0 ? 17 : 19,
-        CelKind.Int or CelKind.Uint => value.Bits.GetHashCode(),
+        CelKind.Int or CelKind.Uint => HashCode.Combine(value.Bits),
         CelKind.Double => value.DoubleBits is >= -TwoTo63 and < TwoTo63
-            ? ((long)value.DoubleBits).GetHashCode()
-            : value.DoubleBits is >= TwoTo63 and < TwoTo64 ? unchecked((long)(ulong)value.DoubleBits).GetHashCode() : value.Bits.GetHashCode(),
-        CelKind.List => value.AsList.Count,
-        CelKind.Map => value.AsMap.Count,
-        CelKind.Timestamp or CelKind.Duration => value.Bits.GetHashCode(),
-        CelKind.Bytes => value.Octets.Length,
+            ? HashCode.Combine((long)value.DoubleBits)
+            : value.DoubleBits is >= TwoTo63 and < TwoTo64 ? HashCode.Combine(unchecked((long)(ulong)value.DoubleBits)) : HashCode.Combine(value.Bits),
+        CelKind.List => HashOf(value.AsList),
+        CelKind.Map => HashOf(value.AsMap),
+        CelKind.Timestamp or CelKind.Duration => HashCode.Combine(value.Bits),
+        CelKind.Bytes => HashOf(value.Octets),
+        CelKind.Optional => value.OptionalValue is { } inner ? HashOf(inner) : 0,
+        CelKind.Opaque => value.AsOpaque.GetHashCode(),
         CelKind.Type => value.AsType.Name.GetHashCode(StringComparison.Ordinal),
         _ => (int)value.Kind,
     };
@@ -85,6 +90,27 @@ internal static class CelEquality
     private static int CompareDoubles(double a, double b) => a < b ? -1 : a > b ? 1 : a == b ? 0 : int.MinValue;
 
     private static int Reverse(int order) => order == int.MinValue ? order : -order;
+
+    private static int HashOf(CelList list)
+    {
+        var hash = new HashCode();
+        foreach (ref readonly var item in list.Span) hash.Add(HashOf(item));
+        return hash.ToHashCode();
+    }
+
+    private static int HashOf(CelMap map)
+    {
+        var hash = map.Count;
+        for (var i = 0; i < map.Count; i++) hash += HashCode.Combine(HashOf(map.KeySpan[i]), HashOf(map.ValueSpan[i])); // the order does not count
+        return hash;
+    }
+
+    private static int HashOf(byte[] octets)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(octets);
+        return hash.ToHashCode();
+    }
 
     private static bool ListsAreEqual(CelList a, CelList b)
     {

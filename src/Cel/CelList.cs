@@ -9,6 +9,7 @@ public sealed class CelList : IReadOnlyList<CelValue>
     public static CelList Empty { get; } = new([]);
 
     private readonly CelValue[] items;
+    private long weight = -1;
 
     /// <summary>Takes the array over: the caller must not change it any more.</summary>
     internal CelList(CelValue[] items) => this.items = items;
@@ -23,6 +24,9 @@ public sealed class CelList : IReadOnlyList<CelValue>
     public CelValue this[int index] => items[index];
 
     internal ReadOnlySpan<CelValue> Span => items;
+
+    /// <summary>What touching all of it is charged.</summary>
+    internal long Weight => weight >= 0 ? weight : weight = Evaluation.Extent.SumOf(items);
 
     /// <inheritdoc/>
     public IEnumerator<CelValue> GetEnumerator() => ((IEnumerable<CelValue>)items).GetEnumerator();

@@ -12,6 +12,7 @@ public sealed class CelMap : IEnumerable<KeyValuePair<CelValue, CelValue>>
     private readonly CelValue[] keys;
     private readonly CelValue[] values;
     private readonly Dictionary<CelValue, int>? index;
+    private long weight = -1;
 
     private CelMap(CelValue[] keys, CelValue[] values, Dictionary<CelValue, int>? index)
     {
@@ -35,6 +36,9 @@ public sealed class CelMap : IEnumerable<KeyValuePair<CelValue, CelValue>>
     internal ReadOnlySpan<CelValue> KeySpan => keys;
 
     internal ReadOnlySpan<CelValue> ValueSpan => values;
+
+    /// <summary>What touching all of it is charged.</summary>
+    internal long Weight => weight >= 0 ? weight : weight = Evaluation.Cost.Sum(Evaluation.Extent.SumOf(keys), Evaluation.Extent.SumOf(values));
 
     /// <summary>Makes a map.</summary>
     /// <exception cref="ArgumentException">A key is of another type than bool, int, uint or string, or comes twice.</exception>

@@ -25,6 +25,12 @@ public sealed class CelProgram
     /// <summary>Type of the result, as far as it is known before evaluation.</summary>
     public CelType ResultType { get; }
 
+    /// <summary>
+    /// What an evaluation costs at most, in the unit of <see cref="CelLimits.Cost"/>, if no value that is read from data has more than
+    /// 100 elements, those of all levels counted, or more than 1,000 characters.
+    /// </summary>
+    public long EstimatedCost => plan.Cost;
+
     /// <summary>Evaluates the expression.</summary>
     /// <param name="activation">Values of the variables, made by the same environment.</param>
     /// <param name="limits">How much the evaluation may do; <see cref="CelLimits.Default"/> when absent.</param>
@@ -39,15 +45,16 @@ public sealed class CelProgram
             throw new ArgumentException("the activation belongs to another environment; make it with program.Environment.NewActivation()", nameof(activation));
         }
         ct.ThrowIfCancellationRequested();
+        var allowed = (limits ?? CelLimits.Default).Cost;
         var locals = plan.Locals == 0 ? [] : ArrayPool<CelValue>.Shared.Rent(plan.Locals);
         try
         {
-            var frame = new Frame(activation.Values, locals, (limits ?? CelLimits.Default).Cost, ct);
+            var frame = new Frame(activation.Values, locals, allowed, ct);
             return plan.Root.Evaluate(ref frame);
         }
-        catch (CostExceededException)
+        catch (LimitExceededException e)
         {
-            return CelValue.Fail($"the evaluation costs more than {(limits ?? CelLimits.Default).Cost}; simplify the expression or shorten its input");
+            return CelValue.Fail(e.Problem ?? $"the evaluation costs more than {allowed}; simplify the expression or shorten its input");
         }
         finally
         {

@@ -68,6 +68,11 @@ public sealed record CallResult
     /// <summary>Which attempt gave this result; 0 when there was none.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>
+    /// True when a call that failed used nothing: it was not sent, or the model's provider refused it. Budgets get back what was held back.
+    /// </summary>
+    public bool? Unspent { get; init; }
+
     /// <summary>How long the effect took, in milliseconds.</summary>
     public double? DurationMs { get; init; }
 

@@ -43,6 +43,13 @@ public sealed class AgentSpec
     [MaxLength(50), ListKey(nameof(AgentTools.Server))]
     public IList<AgentTools>? Tools { get; set; }
 
+    /// <summary>
+    /// A program of your own that runs the agent's turns in place of Castellan's: it attaches to the gateway's task hub with the pod's SVID as that one does. Policy, approvals
+    /// and the audit log hold for it all the same, as nothing of them is in the pod.
+    /// </summary>
+    [MinLength(1), MaxLength(1024)]
+    public string? Image { get; set; }
+
     /// <summary>Bounds of one run.</summary>
     public AgentLimits? Limits { get; set; }
 

@@ -44,6 +44,9 @@ public sealed class ModelConfigSpec
     /// <summary>Sampling parameters.</summary>
     public ModelParameters? Parameters { get; set; }
 
+    /// <summary>What its tokens cost. A runbook costs nothing; of any other model a budget that limits cost must know the price.</summary>
+    public ModelPrice? Price { get; set; }
+
     /// <summary>The procedure, for <see cref="ModelProvider.Runbook"/> and only there.</summary>
     public Runbook? Runbook { get; set; }
 }
@@ -86,6 +89,24 @@ public sealed class ModelParameters
     /// <summary>Most tokens in one answer.</summary>
     [Range(1, 1_000_000)]
     public int? MaxOutputTokens { get; set; }
+}
+
+/// <summary>Prices of a million tokens, in the currency of all prices and budgets of the installation: decimal numbers such as <c>"2.50"</c>.</summary>
+public sealed class ModelPrice
+{
+    private const string Amount = "^[0-9]{1,6}(\\.[0-9]{1,6})?$";
+
+    /// <summary>Of a million tokens that the model reads.</summary>
+    [RegularExpression(Amount)]
+    public required string InputPerMillion { get; set; }
+
+    /// <summary>Of a million of those that the provider had in its cache; absent: the same as the others.</summary>
+    [RegularExpression(Amount)]
+    public string? CachedInputPerMillion { get; set; }
+
+    /// <summary>Of a million tokens that the model writes.</summary>
+    [RegularExpression(Amount)]
+    public required string OutputPerMillion { get; set; }
 }
 
 /// <summary>What the controller observed of a model.</summary>

@@ -33,7 +33,7 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
         {
             var sidecar = Sidecar(agent, workload, options.Workflows);
             children.AddRange(sidecar?.Objects ?? []); // before the pod: daprd looks for them when it starts
-            children.Add(workload.Deployment(options, [Runtime(agent.Metadata.Name!, options, sidecar)], sidecar?.Annotations));
+            children.Add(workload.Deployment(options, [Runtime(agent, options, sidecar)], sidecar?.Annotations));
             children.Add(workload.Service());
         }
         return new AgentPlan(
@@ -48,8 +48,13 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
         ? null
         : DaprSidecar.Of(() => workload.Meta(), DaprNames.AppIdOf(agent.Metadata.Namespace!, agent.Metadata.Name!), WorkloadNames.RunOrchestration, settings.Dapr);
 
-    private static Container Runtime(string name, AgentControllerOptions options, DaprSidecar? sidecar) => HardenedPod.Ours(
-        options, WorkloadImages.AgentRuntime, [], [HardenedPod.Variable(WorkloadEnvironment.Agent, name), .. sidecar?.Environment ?? []]);
+    private static Container Runtime(Agent agent, AgentControllerOptions options, DaprSidecar? sidecar)
+    {
+        var container = HardenedPod.Ours(
+            options, WorkloadImages.AgentRuntime, [], [HardenedPod.Variable(WorkloadEnvironment.Agent, agent.Metadata.Name!), .. sidecar?.Environment ?? []]);
+        container.Image = agent.Spec.Image ?? container.Image;
+        return container;
+    }
 
     private static Verdict? ModelFault(AgentObservation seen)
     {

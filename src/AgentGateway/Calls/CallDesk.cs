@@ -1,3 +1,4 @@
+using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Runs;
@@ -24,8 +25,7 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
             var result = spec.Decision.Effect switch
             {
                 DecisionEffect.Deny => await DenyAsync(spec, ct),
-                DecisionEffect.RequireApproval or DecisionEffect.RequireConfirmation => await WaitForApprovalAsync(spec, retryKey, ct),
-                _ => await AllowAsync(spec, ct),
+                _ => await AcceptAsync(spec, retryKey, ct),
             };
             Signal(spec);
             return result;
@@ -59,6 +59,21 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
         Signal(spec);
         return tickets.TakeResult(spec.CallId) ?? (await ledger.FindAsync(spec.CallId, ct))?.Result
             ?? throw new InvalidOperationException($"call {spec.CallId} ended without a result");
+    }
+
+    private async Task<CallResult> AcceptAsync(CallSpec spec, string? retryKey, CancellationToken ct)
+    {
+        try
+        {
+            return spec.Decision.Effect is DecisionEffect.RequireApproval or DecisionEffect.RequireConfirmation
+                ? await WaitForApprovalAsync(spec, retryKey, ct)
+                : await AllowAsync(spec, ct);
+        }
+        catch (BudgetExceededException refusal)
+        {
+            // Whether there is room only the unit of work knows that would have accepted the call, and it is undone.
+            return await DenyAsync(refusal.Deny(spec), ct);
+        }
     }
 
     private async Task<CallResult> DenyAsync(CallSpec spec, CancellationToken ct)

@@ -60,7 +60,8 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
         return claim.State switch
         {
             ClaimState.Claimed => await attempts.RunAsync(spec, claim.Attempt, ct),
-            ClaimState.Open when Repeatable(spec) => refused ?? await RepeatAsync(spec, claim.Attempt, ct),
+            // An earlier attempt may have been sent, so what it may have used is not given back.
+            ClaimState.Open when Repeatable(spec) => refused is null ? await RepeatAsync(spec, claim.Attempt, ct) : refused with { Unspent = false },
             ClaimState.Open => await attempts.FindOutAsync(spec, claim.Attempt, ct),
             _ => throw new InvalidOperationException($"the claim of call {spec.CallId} is {claim.State} although the call has no result"),
         };

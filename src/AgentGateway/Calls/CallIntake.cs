@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Policies;
@@ -13,7 +14,7 @@ using Castellan.KubeApi;
 namespace Castellan.AgentGateway.Calls;
 
 /// <summary>Turns a request into a decided call: who, what, for whom, and what policy says. Writes nothing.</summary>
-internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, PolicyInForce policy, TimeProvider clock)
+internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, PolicyInForce policy, BudgetsInForce budgets, TimeProvider clock)
 {
     /// <summary>A call that an agent makes within a run.</summary>
     /// <exception cref="GatewayException">422: the request is not one call.</exception>
@@ -22,12 +23,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         var draft = new Draft(
             CallIds.OfRun(run.Run.RunId, request.Sequence), agent, run.Run.User, run.Groups, agent.Namespace!,
             new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp) { LoginExpiresAt = run.LoginExpiresAt };
-        return request switch
+        return budgets.Charge(request switch
         {
             { Kind: CallKind.Model, Model: { } model, Tool: null } => Model(draft, run.Input.Model, model),
             { Kind: CallKind.Tool, Tool: { } tool, Model: null } => AgentTool(draft, run.Input, tool),
             _ => throw Refusals.Invalid($"call {request.Sequence} of kind {request.Kind} does not carry exactly the {(request.Kind == CallKind.Model ? "model" : "tool")} call", "send the member that the kind names, and only that"),
-        };
+        });
     }
 
     /// <summary>A tool call that a user makes directly.</summary>
@@ -39,7 +40,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     internal CallSpec OfUser(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp)
     {
         var id = key is null ? CallIds.New() : CallIds.OfKey(user.Key, key);
-        return Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp) { LoginExpiresAt = user.LoginExpiresAt }, tool, arguments, agentAsksForApproval: false);
+        return budgets.Charge(Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp) { LoginExpiresAt = user.LoginExpiresAt }, tool, arguments, agentAsksForApproval: false));
     }
 
     /// <summary>A later round of a user's call: the same question to policy, with the client's answers besides, which its identity covers.</summary>

@@ -1,4 +1,5 @@
 using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Runs;
 using Castellan.Audit;
 using Castellan.GatewayApi;
@@ -13,7 +14,7 @@ namespace Castellan.AgentGateway.Calls;
 /// Writes what happens to a call: its row, its claim, its audit records and its run's events, always in one unit of work. If any of
 /// them cannot be written, none is, and the call does not go on.
 /// </summary>
-internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
+internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, TimeProvider clock)
 {
     internal TimeProvider Clock => clock;
 
@@ -31,6 +32,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         }
 
         log.Append(unit, CallRecords.Intent(spec, attempt: 1));
+        purses.Reserve(unit, spec);
     }
 
     /// <summary>Accepts a call that policy allows, to be claimed where its effect begins.</summary>
@@ -39,6 +41,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
+        purses.Reserve(unit, spec);
     }
 
     /// <summary>Accepts a call that waits for an approval.</summary>
@@ -49,6 +52,7 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         Event(unit, spec, CallEvents.Decided(spec));
         ApprovalTable.Insert(unit, spec, retryKey);
         Event(unit, spec, CallEvents.ApprovalRequested(spec));
+        purses.Reserve(unit, spec);
     }
 
     /// <summary>Records a call that policy denies.</summary>
@@ -102,6 +106,8 @@ internal sealed class CallLedger(Store store, AuditLog log, TimeProvider clock)
         {
             RunTable.CountTurn(unit, run.RunId);
         }
+
+        purses.Settle(unit, spec, result);
     }
 
     /// <summary>Takes a verified statement, and decides the approval if the statements together do.</summary>

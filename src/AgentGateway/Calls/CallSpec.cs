@@ -51,6 +51,9 @@ internal sealed record CallSpec
     /// <summary>What policy said.</summary>
     public required CallDecision Decision { get; init; }
 
+    /// <summary>What budgets hold back for it; null if none is about it.</summary>
+    public Budgets.CallCharge? Charge { get; init; }
+
     /// <summary>Address the request came from.</summary>
     public string? SourceIp { get; init; }
 

@@ -63,7 +63,7 @@ internal sealed class EffectAttempts(ToolEffectCall tools, ModelEffectCall model
 
             if (clock.GetElapsedTime(started) + pause > patience)
             {
-                return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {outcome.Problem}", attempt));
+                return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {outcome.Problem}", attempt) with { Unspent = attempt == 1 });
             }
 
             await Task.Delay(pause, clock, ct);

@@ -15,7 +15,7 @@ internal sealed class ModelEffectCall(ModelClients models, ClusterCatalog cluste
         var call = spec.Model!;
         if (cluster.Models.Find(new NamespacedName(spec.Namespace, spec.ModelName!)) is not { } config)
         {
-            return Failed(spec, $"ModelConfig {spec.Namespace}/{spec.ModelName} does not exist; create it or change the agent's model");
+            return Failed(spec, $"ModelConfig {spec.Namespace}/{spec.ModelName} does not exist; create it or change the agent's model", unspent: true);
         }
 
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(options.ModelCallTimeoutSeconds), clock);
@@ -23,18 +23,18 @@ internal sealed class ModelEffectCall(ModelClients models, ClusterCatalog cluste
         try
         {
             var client = models.Create(config);
-            var response = await client.GetResponseAsync(call.Messages, new ChatOptions { Tools = [.. (call.Tools ?? []).Select(tool => tool.ToDeclaration())] }, either.Token);
+            var response = await client.GetResponseAsync(call.Messages, new ChatOptions { MaxOutputTokens = spec.Charge?.MaxOutputTokens, Tools = [.. (call.Tools ?? []).Select(tool => tool.ToDeclaration())] }, either.Token);
             return AttemptOutcome.Of(CallTexts.Completed(spec, response: response));
         }
         catch (ModelException e)
         {
-            return e.Retryable ? AttemptOutcome.BrokenOff(e.Message) : Failed(spec, e.Message);
+            return e.Retryable ? AttemptOutcome.BrokenOff(e.Message) : Failed(spec, e.Message, unspent: true);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            return Failed(spec, $"model {spec.ModelName} gave no answer within {options.ModelCallTimeoutSeconds} s; set Gateway:{nameof(GatewayOptions.ModelCallTimeoutSeconds)} higher or use a faster model");
+            return Failed(spec, $"model {spec.ModelName} gave no answer within {options.ModelCallTimeoutSeconds} s; set Gateway:{nameof(GatewayOptions.ModelCallTimeoutSeconds)} higher or use a faster model", unspent: false);
         }
     }
 
-    private static AttemptOutcome Failed(CallSpec spec, string problem) => AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, problem));
+    private static AttemptOutcome Failed(CallSpec spec, string problem, bool unspent) => AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, problem) with { Unspent = unspent });
 }

@@ -35,7 +35,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
         }
         catch (DelegationFailedException e)
         {
-            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {e.Message}"));
+            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {e.Message}") with { Unspent = attempt == 1 });
         }
         catch (Exception e) when (e is McpException or ServerErrorException)
         {

@@ -23,6 +23,8 @@ internal sealed class ClusterCatalog
         Models = _informers.For<ModelConfig>();
         Policies = _informers.For<AgentPolicy>();
         ClusterPolicies = _informers.For<ClusterAgentPolicy>();
+        Budgets = _informers.For<AgentBudget>();
+        ClusterBudgets = _informers.For<ClusterAgentBudget>();
         ToolServices = _informers.For<Service>(ofToolServers);
         ToolPods = _informers.For<Pod>(ofToolServers);
     }
@@ -36,6 +38,10 @@ internal sealed class ClusterCatalog
     internal Informer<AgentPolicy> Policies { get; }
 
     internal Informer<ClusterAgentPolicy> ClusterPolicies { get; }
+
+    internal Informer<AgentBudget> Budgets { get; }
+
+    internal Informer<ClusterAgentBudget> ClusterBudgets { get; }
 
     /// <summary>Services in front of tool servers' pods.</summary>
     internal Informer<Service> ToolServices { get; }

@@ -1,3 +1,4 @@
+using Castellan.AgentGateway.Access;
 using Castellan.AgentGateway.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -18,6 +19,8 @@ internal static class EdgeAuthentication
             throw Refusals.Unauthenticated("the request carries no bearer token");
         }
 
-        return await tokens.FindAsync(header[Scheme.Length..].Trim(), context.RequestAborted) ?? throw Refusals.Unauthenticated("the bearer token is not valid");
+        var user = await tokens.FindAsync(header[Scheme.Length..].Trim(), context.RequestAborted) ?? throw Refusals.Unauthenticated("the bearer token is not valid");
+        EdgeDoor.Remember(context, user);
+        return user;
     }
 }

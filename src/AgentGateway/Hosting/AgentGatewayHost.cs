@@ -1,4 +1,6 @@
+using Castellan.AgentGateway.Access;
 using Castellan.AgentGateway.Approvals;
+using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Mcp;
@@ -47,6 +49,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
 
     /// <summary>Why calls do not go on: the sidecar that keeps their history is away or refuses this process. Null while the gateway is attached to it.</summary>
     public string? SidecarProblem => Services.GetRequiredService<WorkerConnection>() is { IsConnected: false } lost ? lost.Problem ?? "it has not answered yet" : null;
+
+    /// <summary>Puts into the audit log whom a door that the composer keeps turned away; returns at once. Before the start nothing is taken.</summary>
+    public void Record(TurnedAway seen) => _workload?.Services.GetRequiredService<AccessRecords>().Post(seen);
 
     internal IServiceProvider Services => (_workload ?? throw NotStarted()).Services;
 
@@ -120,6 +125,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         await cluster.WaitForSyncAsync(ct);
         Services.GetRequiredService<PolicyRecorder>().Start();
         Services.GetRequiredService<PolicyInForce>().Start();
+        Services.GetRequiredService<BudgetsInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }

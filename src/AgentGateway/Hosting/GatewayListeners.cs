@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentApi.Workloads;
+using Castellan.AgentGateway.Access;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Workflows;
@@ -38,12 +39,15 @@ internal static class GatewayListeners
             Limit(kestrel);
             kestrel.Listen(IPEndPoint.Parse(setup.Options.WorkloadAddress), listen =>
                 listen.UseHttps(SpiffeTls.Server(
-                    setup.Identity, authorizer, setup.Clock, logs.CreateLogger(typeof(SpiffeTls).FullName!), kestrel.ApplicationServices.GetRequiredService<DeniedPeers>())));
+                    setup.Identity, authorizer, setup.Clock, logs.CreateLogger(typeof(SpiffeTls).FullName!), kestrel.ApplicationServices.GetRequiredService<DeniedPeers>(),
+                    peer => kestrel.ApplicationServices.GetRequiredService<AccessRecords>().Post(TurnedAway.At(peer)))));
         });
         var app = builder.Build();
         app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Workload"));
         app.UseRouting();
+        app.Use(app.Services.GetRequiredService<WorkloadDoor>().PassAsync);
         app.Services.GetRequiredService<CallEndpoints>().Map(app);
+        app.Services.GetRequiredService<RefusedPeerEndpoints>().Map(app);
         if (setup.Options.Workflows.Backend == WorkflowBackend.Dapr)
         {
             app.Services.GetRequiredService<RunCommandEndpoints>().Map(app);
@@ -68,6 +72,7 @@ internal static class GatewayListeners
         var app = builder.Build();
         app.UseProblemAnswers(logs.CreateLogger("Castellan.AgentGateway.Edge"));
         app.UseRouting();
+        app.Use(gateway.GetRequiredService<EdgeDoor>().PassAsync);
         gateway.GetRequiredService<RunEndpoints>().Map(app);
         gateway.GetRequiredService<ToolEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);

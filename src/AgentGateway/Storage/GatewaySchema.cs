@@ -13,7 +13,7 @@ namespace Castellan.AgentGateway.Storage;
 internal static class GatewaySchema
 {
     /// <summary>All that the gateway's store holds, in the order in which it is brought forward.</summary>
-    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, Migrations, ToolPinSchema.Migrations];
+    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, Migrations, Budgets.BudgetSchema.Migrations, ToolPinSchema.Migrations];
 
     private static MigrationSet Migrations { get; } = new("gateway",
     [

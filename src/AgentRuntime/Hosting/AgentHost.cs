@@ -21,7 +21,9 @@ internal static class AgentHost
     /// <param name="identity">This pod's identity; <see langword="null"/> takes it from the Workload API.</param>
     /// <param name="ports">Ports for mutual TLS and probes.</param>
     /// <param name="dapr">The pod's own sidecar, on that backend; <see langword="null"/> takes it from daprd's environment variables.</param>
-    public static WebApplication Build(AgentEnvironment environment, IX509Source? identity = null, (int Mtls, int Probes)? ports = null, TaskHubEndpoint? dapr = null)
+    /// <param name="program">Registers what runs; <see langword="null"/> takes the loop of model turns and tool calls.</param>
+    public static WebApplication Build(
+        AgentEnvironment environment, IX509Source? identity = null, (int Mtls, int Probes)? ports = null, TaskHubEndpoint? dapr = null, Action<WorkflowRuntimeOptions>? program = null)
     {
         var builder = ServiceHost.CreateBuilder();
         if (identity is null) builder.AddWorkloadIdentity();
@@ -38,9 +40,7 @@ internal static class AgentHost
         builder.Services.AddDaprWorkflow(options =>
         {
             options.JsonOptions = GatewayJson.Options;
-            options.RegisterWorkflow<AgentRun>(RunInput.Orchestration);
-            options.RegisterActivity<CallActivity>(CallActivity.Model);
-            options.RegisterActivity<CallActivity>(CallActivity.Tool);
+            (program ?? Loop)(options);
         });
         if (environment.Backend == WorkflowBackend.Dapr)
         {
@@ -53,6 +53,13 @@ internal static class AgentHost
         var app = builder.Build();
         app.MapOwnCard(environment);
         return app;
+    }
+
+    private static void Loop(WorkflowRuntimeOptions options)
+    {
+        options.RegisterWorkflow<AgentRun>(RunInput.Orchestration);
+        options.RegisterActivity<CallActivity>(CallActivity.Model);
+        options.RegisterActivity<CallActivity>(CallActivity.Tool);
     }
 
     // The gateway cannot reach this pod's daprd, so the pod fetches what the gateway wants of it. Registered after the worker, it stops before it.

@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentController;
+using Castellan.AgentGateway.Access;
 using Castellan.AgentGateway.Hosting;
 using Castellan.Cli.CommandLine;
 using Castellan.KubeClient;
 using Castellan.LocalCluster;
+using Castellan.LocalCluster.Kubelet;
 using Castellan.SpiffeIdentity;
 using Castellan.SpiffeServer;
 using Microsoft.Extensions.Logging;
@@ -112,11 +114,15 @@ internal sealed class LocalSystem : IAsyncDisposable
             OperatorSocket = _options.Paths.OperatorSocket,
             Exchange = { Endpoint = "127.0.0.1:0" },
         }, Connect(TrustConfig.Server), _logs, _time, ct));
-        var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain));
+        var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain), RecordRefused);
         var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, _authority.Authority, attestor, _logs, ct));
         // Over the socket, as every workload: the daemon holds no shortcut to the authority's keys.
         return Own(await WorkloadApiSource.StartAsync(new WorkloadApiClient(workloadApi.Address, _time), _logs.CreateLogger<WorkloadApiSource>(), ct));
     }
+
+    // Known by the kernel's word alone, so who it is stands in the reason: the record's principal is whom an SVID proves.
+    private void RecordRefused(WorkloadProcess process, PodProcess? pod, string reason) => _gateway?.Record(
+        new TurnedAway("workload API", pod is null ? TurnedAway.Nobody : $"process of {pod.Namespace}/{pod.ServiceAccount}", "an SVID", reason) { Namespace = pod?.Namespace, Error = "NotAttested" });
 
     private async Task StartGatewayAsync(WorkloadApiSource identity, CancellationToken ct)
     {

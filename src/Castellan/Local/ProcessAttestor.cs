@@ -11,7 +11,8 @@ namespace Castellan.Cli.Local;
 /// </summary>
 /// <param name="pods">The processes of the pods that run here.</param>
 /// <param name="trustDomain">Trust domain of the identities.</param>
-internal sealed class ProcessAttestor(PodProcesses pods, TrustDomain trustDomain) : IWorkloadAttestor
+/// <param name="refused">Told of every process that is nobody, and why.</param>
+internal sealed class ProcessAttestor(PodProcesses pods, TrustDomain trustDomain, Action<WorkloadProcess, PodProcess?, string> refused) : IWorkloadAttestor
 {
     private readonly ulong _ownStart = (ulong)(DaemonState.StartOf(Environment.ProcessId) ?? throw new InvalidOperationException("/proc is not mounted; local mode needs it"));
 
@@ -22,8 +23,15 @@ internal sealed class ProcessAttestor(PodProcesses pods, TrustDomain trustDomain
             return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(
                 [Identity(WorkloadNames.SystemNamespace, WorkloadNames.Gateway), Identity(WorkloadNames.SystemNamespace, WorkloadNames.Controller)]);
         }
-        return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>(
-            pods.TryFindLeader(process.Pid, process.StartTimeTicks) is { IsLeader: true, Container: WorkloadNames.MainContainer } pod ? [Identity(pod.Namespace, pod.ServiceAccount)] : []);
+        if (pods.TryFindLeader(process.Pid, process.StartTimeTicks) is { IsLeader: true, Container: WorkloadNames.MainContainer } leader)
+        {
+            return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>([Identity(leader.Namespace, leader.ServiceAccount)]);
+        }
+        var pod = pods.TryFind(process.Pid);
+        refused(process, pod, pod is null
+            ? $"process {process.Pid} of uid {process.Uid} belongs to no pod"
+            : $"process {process.Pid} of uid {process.Uid} runs in container {pod.Container} of pod {pod.Namespace}/{pod.Pod}, but is not the first process that Castellan put there");
+        return ValueTask.FromResult<IReadOnlyList<WorkloadIdentity>>([]);
     }
 
     private WorkloadIdentity Identity(string ns, string serviceAccount) => new(SpiffeId.Parse(WorkloadNames.SpiffeId(trustDomain.ToString(), ns, serviceAccount)));

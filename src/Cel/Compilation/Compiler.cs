@@ -28,7 +28,12 @@ internal sealed partial class Compiler(CelEnvironment environment, string source
         {
             throw new CelCompileException([.. compiler.faults.OrderBy(f => f.Line).ThenBy(f => f.Column).Distinct()]);
         }
-        return new CelProgram(environment, source, type, new Plan(result.Node, compiler.locals));
+        var plan = new Plan(result.Node, compiler.locals);
+        if (plan.Cost > environment.ParseLimits.Cost)
+        {
+            throw new CelCompileException([CelFault.At(source, expression.Offset, $"the expression may cost {plan.Cost} for lists of 100 elements and texts of 1,000 characters, more than {environment.ParseLimits.Cost}", "nest fewer loops, or ask for less in the innermost one")]);
+        }
+        return new CelProgram(environment, source, type, plan);
     }
 
     private Checked Check(Expr expression) => expression switch

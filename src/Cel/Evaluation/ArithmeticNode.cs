@@ -28,6 +28,10 @@ internal sealed class ArithmeticNode(Node left, Node right, string function, int
             : CelValue.Fail($"no such overload: {a.TypeName} {Operators.Written(function)} {b.TypeName}", offset);
     }
 
+    // Whatever the operands are, at most both are read, and a text or list as long as both together is made.
+    protected override Estimate Apply(in Extent a, in Extent b) =>
+        function == Operators.Add ? new(Cost.Sum(1, a.Weight, b.Weight), a.Plus(b)) : new(1, Extent.Scalar);
+
     private CelValue? Ints(long a, long b)
     {
         if (b == 0 && function is Operators.Divide) return CelValue.Fail("divide by zero");
@@ -74,8 +78,8 @@ internal sealed class ArithmeticNode(Node left, Node right, string function, int
         frame.ChargeFor(b);
         return (a.Kind, b.Kind) switch
         {
-            (CelKind.String, CelKind.String) => a.Text.Length + b.Text.Length > LongestText ? CelValue.Fail("the text is too long") : CelValue.From(a.Text + b.Text),
-            (CelKind.Bytes, CelKind.Bytes) => a.Octets.Length + b.Octets.Length > LongestText ? CelValue.Fail("too many bytes") : CelValue.From([.. a.Octets, .. b.Octets]),
+            (CelKind.String, CelKind.String) => a.Text.Length + b.Text.Length > LongestText ? throw LimitExceededException.TextTooLong() : CelValue.From(a.Text + b.Text),
+            (CelKind.Bytes, CelKind.Bytes) => a.Octets.Length + b.Octets.Length > LongestText ? throw LimitExceededException.TextTooLong() : CelValue.From([.. a.Octets, .. b.Octets]),
             (CelKind.List, CelKind.List) => CelValue.From(new CelList([.. a.AsList.Span, .. b.AsList.Span])),
             (CelKind.Duration, CelKind.Duration) => Span(a.AsDuration.Add(b.AsDuration)),
             (CelKind.Timestamp, CelKind.Duration) => Time(a.AsTimestamp.Add(b.AsDuration)),

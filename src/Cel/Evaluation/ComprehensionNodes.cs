@@ -39,6 +39,27 @@ internal abstract class ComprehensionNode(ComprehensionParts parts) : Node
         frame.Locals[Parts.Second] = isList ? range.AsList[index] : range.AsMap.ValueSpan[index];
     }
 
+    public sealed override Estimate Bound(Extent[] locals)
+    {
+        var (range, elements) = Parts.Range.Bound(locals);
+        // Keys of maps and positions in lists weigh no more than elements do.
+        locals[Parts.First] = elements.Item;
+        if (Parts.Second >= 0) locals[Parts.Second] = elements.Item;
+        var filter = Parts.Filter?.Bound(locals).Cost ?? 0;
+        var body = Parts.Body.Bound(locals);
+        var rounds = Cost.Product(elements.Count, Cost.Sum(1 + CostOf(body.Extent), filter, body.Cost));
+        return new(Cost.Sum(Cost.Sum(1, CostAfter(elements, body.Extent)), range, rounds), Result(elements, body.Extent));
+    }
+
+    /// <summary>What each round costs besides its parts.</summary>
+    protected virtual long CostOf(in Extent body) => 0;
+
+    /// <summary>What follows the last round.</summary>
+    protected virtual long CostAfter(in Extent range, in Extent body) => 0;
+
+    /// <summary>How large the result may be.</summary>
+    protected abstract Extent Result(in Extent range, in Extent body);
+
     /// <summary>Whether the element passes the filter; a failure ends the comprehension.</summary>
     protected CelValue Passes(ref Frame frame)
     {
@@ -66,6 +87,8 @@ internal sealed class QuantifierNode(ComprehensionParts parts, bool all) : Compr
         }
         return result;
     }
+
+    protected override Extent Result(in Extent range, in Extent body) => Extent.Scalar;
 }
 
 internal sealed class ExistsOneNode(ComprehensionParts parts) : ComprehensionNode(parts)
@@ -83,6 +106,8 @@ internal sealed class ExistsOneNode(ComprehensionParts parts) : ComprehensionNod
         }
         return CelValue.From(found == 1);
     }
+
+    protected override Extent Result(in Extent range, in Extent body) => Extent.Scalar;
 }
 
 /// <summary><c>filter</c>: the elements, or the keys of a map, that pass.</summary>
@@ -102,6 +127,8 @@ internal sealed class FilterNode(ComprehensionParts parts) : ComprehensionNode(p
         }
         return CelValue.From(new CelList(kept.ToArray()));
     }
+
+    protected override Extent Result(in Extent range, in Extent body) => range;
 }
 
 /// <summary><c>map</c> and <c>transformList</c>.</summary>
@@ -123,6 +150,8 @@ internal sealed class MapElementsNode(ComprehensionParts parts) : ComprehensionN
         }
         return CelValue.From(new CelList(results.ToArray()));
     }
+
+    protected override Extent Result(in Extent range, in Extent body) => new(range.Count, Cost.Product(range.Count, 1 + body.Weight), body.Weight);
 }
 
 /// <summary><c>transformMap</c>, and <c>transformMapEntry</c> whose body gives whole entries.</summary>
@@ -159,6 +188,15 @@ internal sealed class TransformMapNode(ComprehensionParts parts, bool entries) :
         }
         return CelMap.TryCreate(keys.ToArray(), values.ToArray(), out var map) is { } problem ? CelValue.Fail(problem, Parts.Offset) : CelValue.From(map!);
     }
+
+    // Each round adds a key and a value, or a whole map.
+    protected override Extent Result(in Extent range, in Extent body)
+    {
+        var entry = entries ? body.Weight : Cost.Sum(2, range.Element, body.Weight);
+        return new(entries ? Cost.Product(range.Count, body.Count) : range.Count, Cost.Product(range.Count, entry), entries ? body.Element : Math.Max(range.Element, body.Weight));
+    }
+
+    protected override long CostOf(in Extent body) => entries ? body.Weight : 0;
 }
 
 /// <summary><c>sortBy</c>: the elements in the order of a key.</summary>
@@ -175,7 +213,12 @@ internal sealed class SortByNode(ComprehensionParts parts) : ComprehensionNode(p
             sortKeys[i] = Parts.Body.Evaluate(ref frame);
             if (!sortKeys[i].IsValue) return sortKeys[i];
         }
+        frame.Charge(CelOverload.EffortOfSorting(Extent.SumOf(sortKeys)));
         var sorted = Library.ListsLibrary.Sort(range.AsList, sortKeys);
         return sorted.IsError ? sorted.At(Parts.Offset) : sorted;
     }
+
+    protected override Extent Result(in Extent range, in Extent body) => range;
+
+    protected override long CostAfter(in Extent range, in Extent body) => CelOverload.EffortOfSorting(Cost.Product(range.Count, 1 + body.Weight));
 }

@@ -10,6 +10,8 @@ internal sealed class FieldNode(Node operand, FieldReference field) : Node
         if (value.Kind != CelKind.Optional) return field.Read(value);
         return value.OptionalValue is { } inner ? field.ReadOptional(inner) : value;
     }
+
+    public override Estimate Bound(Extent[] locals) => field.Bound(operand.Bound(locals));
 }
 
 /// <summary><c>has(operand.field)</c>.</summary>
@@ -22,6 +24,8 @@ internal sealed class PresenceNode(Node operand, FieldReference field) : Node
         if (value.Kind != CelKind.Optional) return field.IsSet(value);
         return value.OptionalValue is { } inner ? field.IsSet(inner) : CelValue.False;
     }
+
+    public override Estimate Bound(Extent[] locals) => operand.Bound(locals) with { Extent = Extent.Scalar };
 }
 
 /// <summary><c>operand.?field</c>.</summary>
@@ -34,4 +38,6 @@ internal sealed class OptionalFieldNode(Node operand, FieldReference field) : No
         if (value.Kind != CelKind.Optional) return field.ReadOptional(value);
         return value.OptionalValue is { } inner ? field.ReadOptional(inner) : value;
     }
+
+    public override Estimate Bound(Extent[] locals) => field.Bound(operand.Bound(locals));
 }

@@ -53,6 +53,9 @@ internal sealed class FieldReference(string name, CelType? holder, int index, in
         }
     }
 
+    /// <summary>What reading it costs at most: nothing of its own.</summary>
+    public Estimate Bound(in Estimate operand) => operand with { Extent = holder is { Kind: CelTypeKind.Object } ? Extent.Of(holder.Fields[index].Type) : operand.Extent.Item };
+
     private CelValue Read(CelObject target, out int at)
     {
         at = index;

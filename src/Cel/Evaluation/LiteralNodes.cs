@@ -19,6 +19,21 @@ internal readonly record struct ItemNode(Node? Key, Node Value, bool IsOptional)
         value = value.OptionalValue ?? default;
         return value.IsValue;
     }
+
+    /// <summary>What making a literal of items costs at most.</summary>
+    public static Estimate Bound(ItemNode[] items, Extent[] locals)
+    {
+        var (cost, weight, heaviest) = (1L + items.Length, 0L, 0L);
+        foreach (var item in items)
+        {
+            var key = item.Key?.Bound(locals) ?? new(0, Extent.Scalar);
+            var value = item.Value.Bound(locals);
+            cost = Cost.Sum(cost, Cost.Sum(key.Cost, key.Extent.Weight), value.Cost);
+            weight = Cost.Sum(weight, 2, Cost.Sum(key.Extent.Weight, value.Extent.Weight));
+            heaviest = Math.Max(heaviest, Math.Max(key.Extent.Weight, value.Extent.Weight));
+        }
+        return new(cost, new(items.Length, weight, heaviest));
+    }
 }
 
 internal sealed class ListNode(ItemNode[] items, int offset) : Node
@@ -35,6 +50,8 @@ internal sealed class ListNode(ItemNode[] items, int offset) : Node
         }
         return CelValue.From(new CelList(count == values.Length ? values : values[..count]));
     }
+
+    public override Estimate Bound(Extent[] locals) => ItemNode.Bound(items, locals);
 }
 
 internal sealed class MapNode(ItemNode[] items, int offset) : Node
@@ -47,12 +64,15 @@ internal sealed class MapNode(ItemNode[] items, int offset) : Node
         {
             var key = item.Key!.Evaluate(ref frame);
             if (!key.IsValue) return key;
+            frame.ChargeFor(key);
             if (item.TryEvaluate(ref frame, offset, out var value)) (keys[count], values[count++]) = (key, value);
             else if (value.Kind != CelKind.Undefined) return value;
         }
         if (count < items.Length) (keys, values) = (keys[..count], values[..count]);
         return CelMap.TryCreate(keys, values, out var map) is { } problem ? CelValue.Fail(problem, offset) : CelValue.From(map!);
     }
+
+    public override Estimate Bound(Extent[] locals) => ItemNode.Bound(items, locals);
 }
 
 internal sealed class MessageNode(WellKnownMessage message, ItemNode[] items, int offset) : Node
@@ -68,4 +88,6 @@ internal sealed class MessageNode(WellKnownMessage message, ItemNode[] items, in
         var result = message.Create(fields);
         return result.IsError ? result.At(offset) : result;
     }
+
+    public override Estimate Bound(Extent[] locals) => ItemNode.Bound(items, locals);
 }

@@ -41,6 +41,16 @@ internal abstract class BinaryNode(Node left, Node right) : Node
     }
 
     protected abstract CelValue Apply(ref Frame frame, in CelValue a, in CelValue b);
+
+    public sealed override Estimate Bound(Extent[] locals)
+    {
+        var (a, b) = (left.Bound(locals), right.Bound(locals));
+        var own = Apply(a.Extent, b.Extent);
+        return own with { Cost = Cost.Sum(a.Cost, b.Cost, own.Cost) };
+    }
+
+    /// <summary>What applying it costs at most.</summary>
+    protected abstract Estimate Apply(in Extent a, in Extent b);
 }
 
 internal sealed class EqualNode(Node left, Node right, bool wanted) : BinaryNode(left, right)
@@ -50,6 +60,8 @@ internal sealed class EqualNode(Node left, Node right, bool wanted) : BinaryNode
         frame.ChargeFor(a);
         return CelValue.From(CelEquality.AreEqual(a, b) == wanted);
     }
+
+    protected override Estimate Apply(in Extent a, in Extent b) => new(a.Weight, Extent.Scalar);
 }
 
 /// <summary>Compares with a constant text, the most frequent comparison of all.</summary>
@@ -61,6 +73,8 @@ internal sealed class EqualTextNode(Node operand, string text, bool wanted) : No
         if (value.Kind == CelKind.String) return CelValue.From(string.Equals(value.Text, text) == wanted);
         return value.IsValue ? CelValue.From(!wanted) : value;
     }
+
+    public override Estimate Bound(Extent[] locals) => operand.Bound(locals) with { Extent = Extent.Scalar };
 }
 
 internal sealed class CompareNode(Node left, Node right, string function, int offset) : BinaryNode(left, right)
@@ -78,17 +92,22 @@ internal sealed class CompareNode(Node left, Node right, string function, int of
         if (order == int.MinValue) return CelValue.False;
         return CelValue.From(order == 0 ? whenEqual : order < 0 == whenBelow);
     }
+
+    protected override Estimate Apply(in Extent a, in Extent b) => new(a.Weight, Extent.Scalar);
 }
 
 internal sealed class InNode(Node left, Node right, int offset) : BinaryNode(left, right)
 {
     protected override CelValue Apply(ref Frame frame, in CelValue a, in CelValue b)
     {
+        frame.ChargeFor(a);
         if (b.Kind == CelKind.Map) return CelValue.From(b.AsMap.TryGetValue(a, out _));
         if (b.Kind != CelKind.List) return CelValue.Fail($"no such overload: {a.TypeName} in {b.TypeName}", offset);
         frame.ChargeFor(b);
         return CelValue.From(b.AsList.Contains(a));
     }
+
+    protected override Estimate Apply(in Extent a, in Extent b) => new(Cost.Sum(a.Weight, b.Weight), Extent.Scalar);
 }
 
 /// <summary>Looks into a constant list, for texts by hash.</summary>
@@ -100,10 +119,21 @@ internal sealed class InConstantNode(Node operand, CelList list) : Node
     public override CelValue Evaluate(ref Frame frame)
     {
         var value = operand.Evaluate(ref frame);
-        if (value.Kind == CelKind.String) return CelValue.From(texts.Contains(value.Text));
+        if (value.Kind == CelKind.String)
+        {
+            frame.ChargeFor(value);
+            return CelValue.From(texts.Contains(value.Text));
+        }
         if (!value.IsValue) return value;
-        frame.Charge(others.Count);
+        frame.ChargeFor(value);
+        frame.Charge(others.Weight);
         return CelValue.From(others.Contains(value));
+    }
+
+    public override Estimate Bound(Extent[] locals)
+    {
+        var (cost, extent) = operand.Bound(locals);
+        return new(Cost.Sum(cost, extent.Weight, others.Weight), Extent.Scalar);
     }
 }
 
@@ -120,6 +150,8 @@ internal sealed class NegateNode(Node operand, int offset) : Node
             _ => value.IsValue ? CelValue.Fail($"no such overload: -{value.TypeName}", offset) : value,
         };
     }
+
+    public override Estimate Bound(Extent[] locals) => operand.Bound(locals) with { Extent = Extent.Scalar };
 }
 
 /// <summary><c>a[b]</c> and <c>a[?b]</c>.</summary>
@@ -127,8 +159,11 @@ internal sealed class IndexNode(Node left, Node right, bool optional, int offset
 {
     private readonly bool isSpelled = right is ConstantNode;
 
+    protected override Estimate Apply(in Extent a, in Extent b) => new(b.Weight, a.Item);
+
     protected override CelValue Apply(ref Frame frame, in CelValue a, in CelValue b)
     {
+        frame.ChargeFor(b);
         if (a.Kind == CelKind.Optional)
         {
             if (a.OptionalValue is not { } inner) return a;

@@ -16,6 +16,14 @@ internal sealed class OptionalMapNode(Node range, int slot, Node body, bool flat
         if (!flat) return CelValue.Some(result);
         return result.Kind == CelKind.Optional ? result : CelValue.Fail($"optFlatMap needs an optional, not {result.TypeName}");
     }
+
+    public override Estimate Bound(Extent[] locals)
+    {
+        var value = range.Bound(locals);
+        locals[slot] = value.Extent;
+        var result = body.Bound(locals);
+        return result with { Cost = Cost.Sum(1, value.Cost, result.Cost) };
+    }
 }
 
 /// <summary><c>a.or(b)</c> and <c>a.orValue(b)</c>: the alternative is evaluated only when it is needed.</summary>
@@ -31,5 +39,11 @@ internal sealed class OptionalElseNode(Node operand, Node alternative, bool unwr
         return unwrap || !other.IsValue || other.Kind == CelKind.Optional
             ? other
             : CelValue.Fail($"no such overload: or({other.TypeName})", offset);
+    }
+
+    public override Estimate Bound(Extent[] locals)
+    {
+        var (a, b) = (operand.Bound(locals), alternative.Bound(locals));
+        return new(Cost.Sum(a.Cost, b.Cost), a.Extent.Or(b.Extent));
     }
 }

@@ -61,7 +61,7 @@ internal static class Formatting
 
     private static bool Append(StringBuilder result, in CelValue value)
     {
-        if (result.Length > Evaluation.ArithmeticNode.LongestText) return false;
+        if (result.Length > Evaluation.ArithmeticNode.LongestText) throw Evaluation.LimitExceededException.TextTooLong();
         switch (value.Kind)
         {
             case CelKind.List:

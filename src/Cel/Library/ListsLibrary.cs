@@ -1,3 +1,5 @@
+using Castellan.Cel.Evaluation;
+
 namespace Castellan.Cel.Library;
 
 /// <summary>slice, flatten, distinct, reverse, sort, first, last and lists.range.</summary>
@@ -11,18 +13,24 @@ internal static class ListsLibrary
         var list = CelType.List(any);
         return
         [
-            CelOverload.Member("slice", [list, CelType.Int, CelType.Int], list, a => Slice(a[0].AsList, a[1].AsInt, a[2].AsInt)),
-            CelOverload.Member("flatten", [CelType.List(list)], list, a => Flatten(a[0].AsList, 1)),
-            CelOverload.Member("flatten", [CelType.AnyList], CelType.AnyList, a => Flatten(a[0].AsList, 1)),
-            CelOverload.Member("flatten", [CelType.AnyList, CelType.Int], CelType.AnyList, a => Flatten(a[0].AsList, a[1].AsInt)),
-            CelOverload.Member("distinct", [list], list, a => CelValue.From(new CelList(a[0].AsList.Distinct()))),
-            CelOverload.Member("reverse", [list], list, a => CelValue.From(new CelList(a[0].AsList.Reverse()))),
-            CelOverload.Member("sort", [list], list, a => Sort(a[0].AsList, a[0].AsList.Span.ToArray())),
-            CelOverload.Member("first", [list], CelType.Optional(any), a => a[0].AsList is { Count: > 0 } l ? CelValue.Some(l[0]) : CelValue.None),
-            CelOverload.Member("last", [list], CelType.Optional(any), a => a[0].AsList is { Count: > 0 } l ? CelValue.Some(l[^1]) : CelValue.None),
-            CelOverload.Global("lists.range", [CelType.Int], CelType.List(CelType.Int), a => Range(a[0].AsInt)),
+            CelOverload.Member("slice", [list, CelType.Int, CelType.Int], list, a => Slice(a[0].AsList, a[1].AsInt, a[2].AsInt)).WithExtent(Same),
+            CelOverload.Member("flatten", [CelType.List(list)], list, a => Flatten(a[0].AsList, 1)).WithExtent(Flattened),
+            CelOverload.Member("flatten", [CelType.AnyList], CelType.AnyList, a => Flatten(a[0].AsList, 1)).WithExtent(Flattened),
+            CelOverload.Member("flatten", [CelType.AnyList, CelType.Int], CelType.AnyList, a => Flatten(a[0].AsList, a[1].AsInt)).WithExtent(Flattened),
+            CelOverload.Member("distinct", [list], list, a => CelValue.From(new CelList(a[0].AsList.Distinct()))).WithExtent(Same),
+            CelOverload.Member("reverse", [list], list, a => CelValue.From(new CelList(a[0].AsList.Reverse()))).WithExtent(Same),
+            CelOverload.Member("sort", [list], list, a => Sort(a[0].AsList, a[0].AsList.Span.ToArray())).WithEffort(w => CelOverload.EffortOfSorting(w[0])).WithExtent(Same),
+            CelOverload.Member("first", [list], CelType.Optional(any), a => a[0].AsList is { Count: > 0 } l ? CelValue.Some(l[0]) : CelValue.None).WithExtent(Element),
+            CelOverload.Member("last", [list], CelType.Optional(any), a => a[0].AsList is { Count: > 0 } l ? CelValue.Some(l[^1]) : CelValue.None).WithExtent(Element),
+            CelOverload.Global("lists.range", [CelType.Int], CelType.List(CelType.Int), a => Range(a[0].AsInt)).WithExtent(_ => new(LongestList, LongestList, 0)),
         ];
     }
+
+    private static Extent Same(ReadOnlySpan<Extent> a) => a[0];
+
+    private static Extent Element(ReadOnlySpan<Extent> a) => a[0].Item;
+
+    private static Extent Flattened(ReadOnlySpan<Extent> a) => new(a[0].Weight, a[0].Weight, a[0].Element);
 
     /// <summary>The elements in the order of their keys, which must be comparable and of one type.</summary>
     public static CelValue Sort(CelList list, CelValue[] keys)

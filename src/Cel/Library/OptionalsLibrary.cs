@@ -10,8 +10,8 @@ internal static class OptionalsLibrary
         return
         [
             CelOverload.Global("optional.none", [], optional, _ => CelValue.None),
-            CelOverload.Global("optional.of", [any], optional, a => CelValue.Some(a[0])),
-            CelOverload.Global("optional.ofNonZeroValue", [any], optional, a => a[0].IsZero ? CelValue.None : CelValue.Some(a[0])),
+            CelOverload.Global("optional.of", [any], optional, a => CelValue.Some(a[0])).WithExtent(a => a[0]),
+            CelOverload.Global("optional.ofNonZeroValue", [any], optional, a => a[0].IsZero ? CelValue.None : CelValue.Some(a[0])).WithExtent(a => a[0]),
             CelOverload.Global("optional.unwrap", [CelType.List(optional)], CelType.List(any), Unwrap),
             CelOverload.Member("unwrapOpt", [CelType.List(optional)], CelType.List(any), Unwrap),
             CelOverload.Member("hasValue", [optional], CelType.Bool, a => CelValue.From(a[0].OptionalValue is not null)),

@@ -30,6 +30,50 @@ internal sealed class PatternTranslator(string pattern)
         return problem is null ? (result.ToString(), null) : (null, problem);
     }
 
+    /// <summary>How many characters a pattern has when its repeats are written out.</summary>
+    public static long SizeOf(string pattern)
+    {
+        var outer = new Stack<long>();
+        var (sum, last) = (0L, 0L);
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            switch (pattern[i])
+            {
+                case '\\':
+                    i++;
+                    goto default;
+                case '(':
+                    outer.Push(sum + last);
+                    (sum, last) = (0, 0);
+                    break;
+                case ')' when outer.Count > 0:
+                    (sum, last) = (outer.Pop(), sum + last);
+                    break;
+                case '{' when Highest(pattern, i) is > 1 and var times:
+                    last = Evaluation.Cost.Product(last, times);
+                    break;
+                default:
+                    (sum, last) = (Evaluation.Cost.Sum(sum, last), 1);
+                    break;
+            }
+        }
+
+        foreach (var before in outer) sum = Evaluation.Cost.Sum(sum, before);
+        return Evaluation.Cost.Sum(sum, last);
+    }
+
+    private static int Highest(string pattern, int brace)
+    {
+        var end = pattern.IndexOf('}', brace);
+        if (end < 0) return 1;
+        var highest = 1;
+        foreach (var bound in pattern.AsSpan(brace + 1, end - brace - 1).Split(','))
+        {
+            if (int.TryParse(pattern.AsSpan(brace + 1, end - brace - 1)[bound], NumberStyles.None, CultureInfo.InvariantCulture, out var count)) highest = Math.Max(highest, count);
+        }
+        return highest;
+    }
+
     private void Next()
     {
         var c = pattern[at];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using Castellan.Cel.Evaluation;
 
 namespace Castellan.Cel.Library;
 
@@ -7,6 +8,8 @@ namespace Castellan.Cel.Library;
 internal static class Patterns
 {
     private const int CacheLimit = 256;
+    private const long EffortOfCompiling = 200;
+    private const long CharactersPerEffort = 32;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
     private static readonly ConcurrentDictionary<string, Regex> Cache = new();
 
@@ -48,7 +51,26 @@ internal static class Patterns
         }
         catch (RegexMatchTimeoutException)
         {
-            return CelValue.Fail($"matching took longer than {Timeout.TotalSeconds} s; simplify the pattern");
+            throw TooLong();
         }
     }
+
+    /// <summary>Ends the evaluation in which matching takes too long.</summary>
+    public static LimitExceededException TooLong() => new($"matching took longer than {Timeout.TotalSeconds} s; simplify the pattern");
+
+    /// <summary>
+    /// What matching costs for 10 characters: at worst every state of the automaton is looked at for every character, and a pattern has
+    /// about as many as it has characters, repeats written out.
+    /// </summary>
+    public static long EffortOf(Regex pattern) => 1 + (PatternTranslator.SizeOf(pattern.ToString()) / CharactersPerEffort);
+
+    /// <summary>What compiling a pattern that comes from data and matching with it cost.</summary>
+    /// <param name="arguments">The text and the pattern first.</param>
+    public static long EffortOfUse(ReadOnlySpan<CelValue> arguments) => EffortOfUse(Extent.WeightOf(arguments[0]), PatternTranslator.SizeOf(arguments[1].Text));
+
+    /// <summary>What compiling a pattern that comes from data and matching with it cost.</summary>
+    /// <param name="weights">Weights of the text and of the pattern, which is taken to repeat nothing.</param>
+    public static long EffortOfUse(ReadOnlySpan<long> weights) => EffortOfUse(weights[0], Cost.Sum(10, Cost.Product(10, weights[1])));
+
+    private static long EffortOfUse(long text, long size) => Cost.Sum(EffortOfCompiling, size, Cost.Product(text, 1 + (size / CharactersPerEffort)));
 }

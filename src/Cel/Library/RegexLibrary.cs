@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Castellan.Cel.Evaluation;
 
 namespace Castellan.Cel.Library;
 
@@ -11,15 +12,20 @@ internal static class RegexLibrary
 
     private delegate CelValue Use(Regex regex);
 
-    public static IEnumerable<CelOverload> Overloads() =>
+    // Each place may be replaced by a text that holds what stood there for every two of its characters.
+    private static Extent ReplacedExtent(ReadOnlySpan<Extent> a) => Extent.Text(Cost.Sum(a[0].Weight, Cost.Product(Cost.Sum(1, a[2].Weight), Cost.Product(100, Cost.Sum(1, a[0].Weight)))));
+
+    public static IEnumerable<CelOverload> Overloads() => Forms().Select(form => form.WithEffort(Patterns.EffortOfUse, Patterns.EffortOfUse));
+
+    private static IEnumerable<CelOverload> Forms() =>
     [
-        CelOverload.Global("regex.replace", [S, S, S], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, -1))),
-        CelOverload.Global("regex.replace", [S, S, S, I], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, a[3].AsInt))),
+        CelOverload.Global("regex.replace", [S, S, S], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, -1))).WithExtent(ReplacedExtent),
+        CelOverload.Global("regex.replace", [S, S, S, I], S, a => With(a[1], Replacing(a[0].Text, a[2].Text, a[3].AsInt))).WithExtent(ReplacedExtent),
         CelOverload.Global("regex.extract", [S, S], CelType.Optional(S), a => With(a[1], Extracting(a[0].Text))),
-        CelOverload.Global("regex.extractAll", [S, S], CelType.List(S), a => With(a[1], ExtractingAll(a[0].Text))),
+        CelOverload.Global("regex.extractAll", [S, S], CelType.List(S), a => With(a[1], ExtractingAll(a[0].Text))).WithExtent(StringsLibrary.Pieces),
         CelOverload.Member("find", [S, S], S, a => With(a[1], Finding(a[0].Text))),
-        CelOverload.Member("findAll", [S, S], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, -1))),
-        CelOverload.Member("findAll", [S, S, I], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, a[2].AsInt))),
+        CelOverload.Member("findAll", [S, S], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, -1))).WithExtent(StringsLibrary.Pieces),
+        CelOverload.Member("findAll", [S, S, I], CelType.List(S), a => With(a[1], FindingAll(a[0].Text, a[2].AsInt))).WithExtent(StringsLibrary.Pieces),
     ];
 
     private static CelValue With(in CelValue pattern, Use use)
@@ -32,7 +38,7 @@ internal static class RegexLibrary
         }
         catch (RegexMatchTimeoutException)
         {
-            return CelValue.Fail("matching took too long; simplify the pattern");
+            throw Patterns.TooLong();
         }
     }
 
@@ -60,7 +66,7 @@ internal static class RegexLibrary
         {
             result.Append(text, at, match.Index - at);
             if (Expand(result, match, replacement) is { } problem) return CelValue.Fail(problem);
-            if (result.Length > Evaluation.ArithmeticNode.LongestText) return CelValue.Fail("the text is too long");
+            if (result.Length > Evaluation.ArithmeticNode.LongestText) throw LimitExceededException.TextTooLong();
             at = match.Index + match.Length;
         }
         return CelValue.From(result.Append(text, at, text.Length - at).ToString());

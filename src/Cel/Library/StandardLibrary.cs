@@ -13,13 +13,13 @@ internal static class StandardLibrary
             yield return CelOverload.Global("size", [type], CelType.Int, Size);
             yield return CelOverload.Member("size", [type], CelType.Int, Size);
         }
-        yield return TextTest("contains", a => a[0].Text.Contains(a[1].Text, StringComparison.Ordinal));
+        yield return TextTest("contains", a => a[0].Text.Contains(a[1].Text, StringComparison.Ordinal)).WithEffort(CelOverload.EffortOfSearching);
         yield return TextTest("startsWith", a => a[0].Text.StartsWith(a[1].Text, StringComparison.Ordinal));
         yield return TextTest("endsWith", a => a[0].Text.EndsWith(a[1].Text, StringComparison.Ordinal));
-        yield return CelOverload.Member("matches", [CelType.String, CelType.String], CelType.Bool, Matches);
-        yield return CelOverload.Global("matches", [CelType.String, CelType.String], CelType.Bool, Matches);
+        yield return CelOverload.Member("matches", [CelType.String, CelType.String], CelType.Bool, Matches).WithEffort(Patterns.EffortOfUse, Patterns.EffortOfUse);
+        yield return CelOverload.Global("matches", [CelType.String, CelType.String], CelType.Bool, Matches).WithEffort(Patterns.EffortOfUse, Patterns.EffortOfUse);
         yield return CelOverload.Global("type", [any], CelType.TypeOf(CelType.Dyn), a => CelValue.From(a[0].RuntimeType));
-        yield return CelOverload.Global("dyn", [any], CelType.Dyn, a => a[0]);
+        yield return CelOverload.Global("dyn", [any], CelType.Dyn, a => a[0]).WithExtent(a => a[0]);
     }
 
     private delegate bool Test(ReadOnlySpan<CelValue> arguments);

@@ -1,4 +1,5 @@
 using System.Text;
+using Castellan.Cel.Evaluation;
 
 namespace Castellan.Cel.Library;
 
@@ -11,25 +12,43 @@ internal static class StringsLibrary
     public static IEnumerable<CelOverload> Overloads() =>
     [
         CelOverload.Member("charAt", [S, I], S, a => CharAt(a[0].Text, a[1].AsInt)),
-        CelOverload.Member("indexOf", [S, S], I, a => IndexOf(a[0].Text, a[1].Text, 0)),
-        CelOverload.Member("indexOf", [S, S, I], I, a => IndexOf(a[0].Text, a[1].Text, a[2].AsInt)),
-        CelOverload.Member("lastIndexOf", [S, S], I, a => LastIndexOf(a[0].Text, a[1].Text, null)),
-        CelOverload.Member("lastIndexOf", [S, S, I], I, a => LastIndexOf(a[0].Text, a[1].Text, a[2].AsInt)),
+        CelOverload.Member("indexOf", [S, S], I, a => IndexOf(a[0].Text, a[1].Text, 0)).WithEffort(CelOverload.EffortOfSearching),
+        CelOverload.Member("indexOf", [S, S, I], I, a => IndexOf(a[0].Text, a[1].Text, a[2].AsInt)).WithEffort(CelOverload.EffortOfSearching),
+        CelOverload.Member("lastIndexOf", [S, S], I, a => LastIndexOf(a[0].Text, a[1].Text, null)).WithEffort(CelOverload.EffortOfSearching),
+        CelOverload.Member("lastIndexOf", [S, S, I], I, a => LastIndexOf(a[0].Text, a[1].Text, a[2].AsInt)).WithEffort(CelOverload.EffortOfSearching),
         CelOverload.Member("lowerAscii", [S], S, a => CelValue.From(string.Create(a[0].Text.Length, a[0].Text, (to, from) => MapAscii(to, from, lower: true)))),
         CelOverload.Member("upperAscii", [S], S, a => CelValue.From(string.Create(a[0].Text.Length, a[0].Text, (to, from) => MapAscii(to, from, lower: false)))),
-        CelOverload.Member("replace", [S, S, S], S, a => Replace(a[0].Text, a[1].Text, a[2].Text, -1)),
-        CelOverload.Member("replace", [S, S, S, I], S, a => Replace(a[0].Text, a[1].Text, a[2].Text, a[3].AsInt)),
-        CelOverload.Member("split", [S, S], CelType.List(S), a => Split(a[0].Text, a[1].Text, -1)),
-        CelOverload.Member("split", [S, S, I], CelType.List(S), a => Split(a[0].Text, a[1].Text, a[2].AsInt)),
+        CelOverload.Member("replace", [S, S, S], S, a => Replace(a[0].Text, a[1].Text, a[2].Text, -1)).WithEffort(CelOverload.EffortOfSearching).WithExtent(Replaced),
+        CelOverload.Member("replace", [S, S, S, I], S, a => Replace(a[0].Text, a[1].Text, a[2].Text, a[3].AsInt)).WithEffort(CelOverload.EffortOfSearching).WithExtent(Replaced),
+        CelOverload.Member("split", [S, S], CelType.List(S), a => Split(a[0].Text, a[1].Text, -1)).WithEffort(CelOverload.EffortOfSearching).WithExtent(Pieces),
+        CelOverload.Member("split", [S, S, I], CelType.List(S), a => Split(a[0].Text, a[1].Text, a[2].AsInt)).WithEffort(CelOverload.EffortOfSearching).WithExtent(Pieces),
         CelOverload.Member("substring", [S, I], S, a => Substring(a[0].Text, a[1].AsInt, null)),
         CelOverload.Member("substring", [S, I, I], S, a => Substring(a[0].Text, a[1].AsInt, a[2].AsInt)),
         CelOverload.Member("trim", [S], S, a => CelValue.From(Trim(a[0].Text))),
         CelOverload.Member("reverse", [S], S, a => CelValue.From(Text.Reverse(a[0].Text))),
-        CelOverload.Member("join", [CelType.List(S)], S, a => Join(a[0].AsList, "")),
-        CelOverload.Member("join", [CelType.List(S), S], S, a => Join(a[0].AsList, a[1].Text)),
-        CelOverload.Member("format", [S, CelType.AnyList], S, a => new TextFormat(a[0].Text, a[1].AsList).Write()),
+        CelOverload.Member("join", [CelType.List(S)], S, a => Join(a[0].AsList, "")).WithExtent(Joined),
+        CelOverload.Member("join", [CelType.List(S), S], S, a => Join(a[0].AsList, a[1].Text)).WithExtent(Joined),
+        CelOverload.Member("format", [S, CelType.AnyList], S, a => new TextFormat(a[0].Text, a[1].AsList).Write()).WithExtent(Formatted),
         CelOverload.Global("strings.quote", [S], S, a => CelValue.From(Quoting.Quote(a[0].Text))),
     ];
+
+    /// <summary>The pieces of a text: as many as it has characters, and one more.</summary>
+    internal static Extent Pieces(ReadOnlySpan<Extent> a)
+    {
+        var pieces = Cost.Sum(11, Cost.Product(10, a[0].Weight));
+        return new(pieces, Cost.Sum(pieces, a[0].Weight), a[0].Weight);
+    }
+
+    // A text is replaced before each of the characters and at the end.
+    private static Extent Replaced(ReadOnlySpan<Extent> a) =>
+        Extent.Text(Cost.Sum(1, a[0].Weight, Cost.Product(Cost.Sum(11, Cost.Product(10, a[0].Weight)), 1 + a[2].Weight)));
+
+    private static Extent Joined(ReadOnlySpan<Extent> a) =>
+        Extent.Text(Cost.Sum(1, a[0].Weight, Cost.Product(a[0].Count, 1 + (a.Length > 1 ? a[1].Weight : 0))));
+
+    // Elements get brackets, commas and quotes around them, and a number may be asked for with a thousand digits.
+    private static Extent Formatted(ReadOnlySpan<Extent> a) =>
+        Extent.Text(Cost.Sum(a[0].Weight, Cost.Product(100, Cost.Sum(1, a[1].Count)), Cost.Product(6, a[1].Weight)));
 
     private static CelValue CharAt(string text, long index)
     {
@@ -78,7 +97,7 @@ internal static class StringsLibrary
             result.Append(text, at, found - at).Append(replacement).Append(text, found, step);
             at = found + (old.Length > 0 ? old.Length : Math.Max(step, 1));
             count++;
-            if (result.Length > Evaluation.ArithmeticNode.LongestText) return CelValue.Fail("the text is too long");
+            if (result.Length > ArithmeticNode.LongestText) throw LimitExceededException.TextTooLong();
         }
         if (at < text.Length) result.Append(text, at, text.Length - at);
         return CelValue.From(result.ToString());
@@ -132,7 +151,7 @@ internal static class StringsLibrary
             if (list[i].Kind != CelKind.String) return CelValue.Fail($"no such overload: join of a list with {list[i].TypeName}");
             if (i > 0) result.Append(separator);
             result.Append(list[i].Text);
-            if (result.Length > Evaluation.ArithmeticNode.LongestText) return CelValue.Fail("the text is too long");
+            if (result.Length > ArithmeticNode.LongestText) throw LimitExceededException.TextTooLong();
         }
         return CelValue.From(result.ToString());
     }

@@ -29,7 +29,7 @@ internal sealed class TextFormat(string format, CelList arguments)
             {
                 return CelValue.Fail(problem);
             }
-            if (result.Length > Evaluation.ArithmeticNode.LongestText) return CelValue.Fail("the text is too long");
+            if (result.Length > Evaluation.ArithmeticNode.LongestText) throw Evaluation.LimitExceededException.TextTooLong();
         }
         return CelValue.From(result.ToString());
     }

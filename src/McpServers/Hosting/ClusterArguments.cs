@@ -11,6 +11,9 @@ namespace Castellan.McpServers.Hosting;
 /// <param name="GatewayId">The only peer that may call.</param>
 internal sealed record ClusterArguments(ClusterOptions Options, IPAddress PodIp, SpiffeId GatewayId)
 {
+    /// <summary>Where the gateway hears of peers that were turned away; null tells nobody.</summary>
+    public Uri? Gateway { get; init; }
+
     public const string Usage = "mcp-servers cluster [--read-only] [--trust-gateway] [--namespace NAME]...";
 
     /// <exception cref="FormatException">An argument or variable is missing or wrong; the message names all of them.</exception>
@@ -27,6 +30,6 @@ internal sealed record ClusterArguments(ClusterOptions Options, IPAddress PodIp,
         }
         if (!IPAddress.TryParse(variable(WorkloadEnvironment.PodIp), out var ip)) faults.Add($"{WorkloadEnvironment.PodIp} is '{variable(WorkloadEnvironment.PodIp)}'; set it to the pod's IP address");
         if (!SpiffeId.TryParse(variable(WorkloadEnvironment.GatewayId), out var id)) faults.Add($"{WorkloadEnvironment.GatewayId} is '{variable(WorkloadEnvironment.GatewayId)}'; set it to the gateway's SPIFFE ID");
-        return faults.Count == 0 ? new(new(namespaces, readOnly, trusts), ip!, id!) : throw new FormatException(string.Join("; ", faults));
+        return faults.Count == 0 ? new(new(namespaces, readOnly, trusts), ip!, id!) { Gateway = Uri.TryCreate(variable(WorkloadEnvironment.Gateway), UriKind.Absolute, out var gateway) ? gateway : null } : throw new FormatException(string.Join("; ", faults));
     }
 }

@@ -2,6 +2,7 @@ using Castellan.AgentApi.Workloads;
 using Castellan.KubeClient;
 using Castellan.McpServers.Cluster;
 using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Access;
 using Castellan.ServiceDefaults.Identity;
 using Castellan.ServiceDefaults.Mcp;
 using Castellan.ServiceDefaults.Probes;
@@ -27,6 +28,7 @@ internal static class ClusterHost
         else builder.AddWorkloadIdentity(identity).Services.AddSingleton(bundles!);
         var (mtls, probes) = ports ?? (WorkloadPorts.Mtls, WorkloadPorts.Probes);
         builder.ListenMtls(arguments.PodIp, mtls, SpiffeAuthorizer.Exactly(arguments.GatewayId));
+        builder.ReportRefusedPeers(arguments.Gateway, arguments.GatewayId);
         builder.AddProbes(arguments.PodIp, probes);
         builder.Services.AddSingleton(services => new KubeConnection(kube, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new ClusterServer(

@@ -6,6 +6,9 @@ namespace Castellan.Policy;
 /// <summary>The variables that conditions of rules may name, and their values for one call. docs/policy.md lists them.</summary>
 public static class CallVocabulary
 {
+    // As Kubernetes does for expressions: ten times what an evaluation may cost passes, because most data are smaller than an estimate assumes.
+    private const long MostEstimated = 10_000_000;
+
     private static readonly CelType Arguments = CelType.Map(CelType.String, CelType.Dyn);
 
     internal static CelType Call { get; } = CelType.Object("call",
@@ -31,7 +34,8 @@ public static class CallVocabulary
         .WithVariable("onBehalfOf", OnBehalfOf)
         .WithVariable("agent", Agent)
         .WithVariable("model", Model)
-        .WithVariable("now", CelType.Timestamp);
+        .WithVariable("now", CelType.Timestamp)
+        .WithParseLimits(new CelParseLimits(Cost: MostEstimated));
 
     /// <summary>Gives the variables their values.</summary>
     /// <param name="call">The call.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using Castellan.ServiceDefaults.Access;
 using Castellan.SpiffeIdentity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -41,9 +42,10 @@ public static class WorkloadIdentityRegistration
     public static WebApplicationBuilder ListenMtls(this WebApplicationBuilder builder, IPAddress address, int port, SpiffeAuthorizer authorizer)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IX509Source, ILoggerFactory>((kestrel, source, loggers) =>
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IX509Source, ILoggerFactory, IServiceProvider>((kestrel, source, loggers, services) =>
             kestrel.Listen(address, port, listen =>
-                listen.UseHttps(SpiffeTls.Server(source, authorizer, logger: loggers.CreateLogger(typeof(SpiffeTls).FullName!)))));
+                listen.UseHttps(SpiffeTls.Server(
+                    source, authorizer, logger: loggers.CreateLogger(typeof(SpiffeTls).FullName!), refused: peer => services.GetService<RefusedPeerReporter>()?.Take(peer)))));
         return builder;
     }
 

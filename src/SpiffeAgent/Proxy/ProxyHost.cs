@@ -1,5 +1,6 @@
 using System.Net;
 using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Access;
 using Castellan.ServiceDefaults.Identity;
 using Castellan.ServiceDefaults.Probes;
 using Castellan.SpiffeAgent.Stdio;
@@ -34,6 +35,7 @@ internal static class ProxyHost
         builder.AddProbes(address, options.ProbePort);
         _ = identity is null ? builder.AddWorkloadIdentity() : builder.AddWorkloadIdentity(identity);
         builder.ListenMtls(address, options.MtlsPort, options.Peers);
+        if (SpiffeId.TryParse(options.GatewayId, out var gatewayId)) builder.ReportRefusedPeers(options.Gateway, gatewayId);
         if (options.Upstream is { } upstream)
         {
             builder.Services.AddSingleton(new UpstreamForwarder(new Uri(upstream)));

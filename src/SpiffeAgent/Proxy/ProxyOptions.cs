@@ -20,6 +20,9 @@ internal sealed record ProxyOptions : ICheckedOptions
     /// <summary>The one peer that may connect unless <see cref="Allow"/> names others: variable <c>CASTELLAN_GATEWAY_ID</c>.</summary>
     public string GatewayId { get; init; } = "";
 
+    /// <summary>Where the gateway hears of peers that were turned away: variable <c>CASTELLAN_GATEWAY</c>. Null tells nobody.</summary>
+    public Uri? Gateway { get; init; }
+
     /// <summary>Who may connect in place of the gateway, by rules as <see cref="SpiffeAuthorizer.Parse"/> reads them.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];
 
@@ -37,7 +40,12 @@ internal sealed record ProxyOptions : ICheckedOptions
 
     public static ProxyOptions From(IEnumerable<string> arguments, Func<string, string?> variable)
     {
-        var options = new ProxyOptions { Address = variable("POD_IP") ?? "", GatewayId = variable("CASTELLAN_GATEWAY_ID") ?? "" };
+        var options = new ProxyOptions
+        {
+            Address = variable("POD_IP") ?? "",
+            GatewayId = variable("CASTELLAN_GATEWAY_ID") ?? "",
+            Gateway = Uri.TryCreate(variable("CASTELLAN_GATEWAY"), UriKind.Absolute, out var gateway) ? gateway : null,
+        };
         string[] words = [.. arguments];
         return words is ["proxy", .. var rest] ? options.With(rest) : options with { Misunderstood = string.Join(' ', words) };
     }

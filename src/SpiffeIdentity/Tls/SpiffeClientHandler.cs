@@ -56,7 +56,7 @@ internal static class SpiffeClientHandler
             AllowTlsResume = false,
             ApplicationProtocols = ApplicationProtocols(context.InitialRequestMessage),
             CertificateChainPolicy = SpiffeTls.NoPlatformChain(),
-            RemoteCertificateValidationCallback = (_, certificate, chain, _) => verification.Check(certificate, chain, out refusal) is not null,
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) => (refusal = verification.Check(certificate, chain).Refusal ?? "").Length == 0,
         };
         try
         {

@@ -29,14 +29,21 @@ public static partial class SpiffeTls
     /// <param name="clock">Clock of the validity checks; null takes the system's.</param>
     /// <param name="logger">Told of every refused peer.</param>
     /// <param name="denied">Peers that are let in no more; their standing connections are closed by it. Null denies nobody.</param>
+    /// <param name="refused">Told of every refused peer, in its handshake: it must not wait.</param>
     public static TlsHandshakeCallbackOptions Server(
-        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null, DeniedPeers? denied = null)
+        IX509Source source, SpiffeAuthorizer authorizer, TimeProvider? clock = null, ILogger? logger = null, DeniedPeers? denied = null, Action<RefusedPeer>? refused = null)
     {
         authorizer = denied is null ? authorizer : authorizer.ExceptDenied(denied.List);
         var verification = new PeerVerification(() => source.Current.Bundles, authorizer, clock ?? TimeProvider.System);
+        void Refuse(RefusedPeer peer)
+        {
+            LogRefused(logger ?? NullLogger.Instance, peer.Remote, peer.Reason);
+            refused?.Invoke(peer);
+        }
+
         return new()
         {
-            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, (denied, logger ?? NullLogger.Instance))),
+            OnConnection = context => ValueTask.FromResult(ServerOptions(context, source, verification, (denied, Refuse))),
         };
     }
 
@@ -90,7 +97,7 @@ public static partial class SpiffeTls
     };
 
     private static SslServerAuthenticationOptions ServerOptions(
-        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, (DeniedPeers? Denied, ILogger Logger) watch) => new()
+        TlsHandshakeCallbackContext context, IX509Source source, PeerVerification verification, (DeniedPeers? Denied, Action<RefusedPeer> Refuse) watch) => new()
     {
         ServerCertificateContext = source.Current.Svid.TlsContext,
         ClientCertificateRequired = true,
@@ -99,13 +106,14 @@ public static partial class SpiffeTls
         CertificateChainPolicy = NoPlatformChain(),
         RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
         {
-            var id = verification.Check(certificate, chain, out var refusal);
-            if (id is null)
+            var verdict = verification.Check(certificate, chain);
+            if (verdict.Refusal is { } reason)
             {
-                LogRefused(watch.Logger, context.Connection.RemoteEndPoint, refusal);
+                watch.Refuse(new(verdict.Proven, context.Connection.RemoteEndPoint, reason));
                 return false;
             }
 
+            var id = verdict.Proven!;
             context.Connection.Items[s_peerKey] = id;
             context.Connection.Items[s_certificateKey] = ThumbprintOf(certificate!);
             return watch.Denied?.Admit(id, context.Connection) ?? true;

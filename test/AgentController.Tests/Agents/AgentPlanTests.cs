@@ -42,6 +42,18 @@ public sealed class AgentPlanTests
     }
 
     [Fact]
+    public void From_WhenAnImageIsNamed_RunsItInTheSameHardenedContainer()
+    {
+        var seen = Seen("running");
+        var own = Assert.Single(Child<Deployment>(AgentPlan.From(seen, Given.Options)).Spec.Template.Spec.Containers);
+        seen.Agent.Spec.Image = "registry.example/loop:2";
+        var named = Assert.Single(Child<Deployment>(AgentPlan.From(seen, Given.Options)).Spec.Template.Spec.Containers);
+        Assert.Equal("registry.example/loop:2", named.Image);
+        named.Image = own.Image;
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(own), System.Text.Json.JsonSerializer.Serialize(named));
+    }
+
+    [Fact]
     public void From_Always_MakesAPodThatHoldsNoCredentialAndNoRights()
     {
         var pod = Child<Deployment>(AgentPlan.From(Seen("running"), Given.Options)).Spec.Template.Spec;

@@ -80,6 +80,25 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Budget_WhenItIsUsedUp_DeniesWhatComesNextAndIsRecorded()
+    {
+        await _world.ApplyBudgetAsync("name: two, namespace: default", "{subjects: {agents: [triage]}, per: Session, limits: {calls: 2}}");
+        Assert.Equal(CallState.Completed, (await ToolAsync(1, "read", "web")).State);
+        var waiting = await WaitingAsync(2, "web"); // what waits for an approval is held back
+        var denied = await ToolAsync(3, "read", "db");
+        Assert.Equal((CallState.Denied, "AgentBudget", "default/two"), (denied.State, denied.Rule, denied.Policy));
+        Assert.Contains("has 0 of 2 calls left, and 1 is asked for", denied.Message, StringComparison.Ordinal);
+        var record = Assert.Single(await _world.You().GetAuditAsync(denied.CallId, default));
+        Assert.Equal(("decided", "Deny", "AgentBudget"), (record.Stage, record.Decision, record.Rule));
+        Assert.Equal(denied.Message, (await ToolAsync(3, "read", "db")).Message); // the same call again is the same call
+
+        await _world.Approver().DecideApprovalAsync(waiting.CallId, _world.Sign(waiting, verdict: ApprovalVerdict.Refuse), default);
+        await EndAsync(waiting.CallId);
+        Assert.Equal(CallState.Completed, (await ToolAsync(4, "read", "db")).State); // the refused one used nothing
+        Assert.Equal(2, _world.Tools.Hits.Count);
+    }
+
+    [Fact]
     public async Task Call_WhenTheRunIsAnotherAgents_IsNotFound()
     {
         var e = await Assert.ThrowsAsync<GatewayException>(() => _world.Agent("other").CallAsync(_run, Tool(1, "read", "web"), default));

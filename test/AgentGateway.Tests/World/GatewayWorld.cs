@@ -112,6 +112,15 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The gateway's own identity, as it is now.</summary>
     internal AuthorityX509Source GatewayIdentity { get; private set; } = null!;
 
+    /// <summary>Applies an AgentBudget and waits until the gateway keeps it.</summary>
+    internal async Task ApplyBudgetAsync(string metadata, string spec)
+    {
+        var budgets = Gateway.Services.GetRequiredService<Castellan.AgentGateway.Budgets.BudgetsInForce>();
+        var before = budgets.Set.All.Count;
+        await Manifests.ApplyAsync(Cluster.Admin, $"apiVersion: castellan.dev/v1alpha1\nkind: AgentBudget\nmetadata: {{{metadata}}}\nspec: {spec}");
+        await Eventually.TrueAsync(() => budgets.Set.All.Count > before);
+    }
+
     /// <summary>Waits until the gateway has listed the tools.</summary>
     internal Task DiscoveredAsync(int count, string server = "ops") => Eventually.TrueAsync(() => Gateway.Services.GetRequiredService<ToolCatalog>().Of(new NamespacedName("default", server)).Count == count);
 

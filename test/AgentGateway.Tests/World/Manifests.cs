@@ -17,7 +17,7 @@ internal static class Manifests
             await ApplyAsync(kube, await File.ReadAllTextAsync(file));
         }
 
-        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies", "clusteragentpolicies" })
+        foreach (var plural in new[] { "agents", "toolservers", "modelconfigs", "agentpolicies", "clusteragentpolicies", "agentbudgets", "clusteragentbudgets" })
         {
             await ServedAsync(kube, plural);
         }
