@@ -76,8 +76,7 @@ internal static class LineDiff
         var left = 0;
         for (var i = 0; i < lines.Count; i++)
         {
-            var isNear = lines.Skip(Math.Max(0, i - Context)).Take((2 * Context) + 1).Any(line => line[0] != ' ');
-            if (isNear)
+            if (IsNearADifference(lines, i))
             {
                 left = 0;
                 shown.Add(lines[i]);
@@ -89,5 +88,18 @@ internal static class LineDiff
         }
 
         return shown;
+    }
+
+    private static bool IsNearADifference(List<string> lines, int at)
+    {
+        for (var i = Math.Max(0, at - Context); i <= Math.Min(lines.Count - 1, at + Context); i++)
+        {
+            if (lines[i][0] != ' ')
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

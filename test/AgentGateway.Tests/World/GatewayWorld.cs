@@ -140,7 +140,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
 
     internal Policies.PolicyInForce Policy => Gateway.Services.GetRequiredService<Policies.PolicyInForce>();
 
-    internal string Digest(string tool) => Gateway.Services.GetRequiredService<ToolCatalog>().Find(new NamespacedName("default", "ops"), tool)!.Digest;
+    internal string Digest(string tool) => Gateway.Services.GetRequiredService<ToolCatalog>().FindListed(new NamespacedName("default", "ops"), tool)!.Digest;
 
     /// <summary>The command line's side, as a user.</summary>
     internal GatewayClient As(string user, params string[] groups) => new(Http(user, groups));
