@@ -36,4 +36,4 @@ return await ServiceHost.RunAsync(_ =>
         return new AgentControllerHost(kube, s.GetRequiredService<IOptions<AgentControllerOptions>>().Value, logs, election, s.GetService<IX509Source>());
     });
     return Task.FromResult(builder.Build());
-});
+}, "castellan-controller");

@@ -36,4 +36,4 @@ return await ServiceHost.RunAsync(_ =>
             : null,
     });
     return Task.FromResult(builder.Build());
-});
+}, "castellan-gateway");

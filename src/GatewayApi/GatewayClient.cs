@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Castellan.Telemetry.Tracing;
 
 namespace Castellan.GatewayApi;
 
@@ -149,6 +150,7 @@ public sealed partial class GatewayClient(HttpClient http)
         HttpResponseMessage response;
         try
         {
+            TraceContext.Write(request.Headers, TraceContext.Current);
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
         }
         catch (HttpRequestException e)

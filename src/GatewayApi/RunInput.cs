@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Castellan.Telemetry.Tracing;
 using Microsoft.Extensions.AI;
 
 namespace Castellan.GatewayApi;
@@ -47,7 +48,15 @@ public sealed record RunInput
 
     /// <summary>The human on whose behalf the run acts.</summary>
     public required string OnBehalfOf { get; init; }
+
+    /// <summary>The trace that the run belongs to; null when nobody traces.</summary>
+    public RunTrace? Trace { get; init; }
 }
+
+/// <summary>Where a run stands in its trace.</summary>
+/// <param name="Run">The run's own span: the parent of everything it does.</param>
+/// <param name="Caller">The span that started it; null when the gateway records no spans and only passes the caller's trace on.</param>
+public sealed record RunTrace(PinnedTrace Run, PinnedTrace? Caller);
 
 /// <summary>The output of orchestration <c>AgentRun</c>.</summary>
 /// <param name="Answer">The final answer; null when the run failed.</param>

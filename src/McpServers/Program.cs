@@ -9,4 +9,4 @@ if (args is not ["cluster", .. var rest])
 }
 
 return await ServiceHost.RunAsync(_ => Task.FromResult(
-    ClusterHost.Build(ClusterArguments.Read(rest, Environment.GetEnvironmentVariable), KubeConfig.InCluster()))).ConfigureAwait(false);
+    ClusterHost.Build(ClusterArguments.Read(rest, Environment.GetEnvironmentVariable), KubeConfig.InCluster())), "castellan-mcp-servers").ConfigureAwait(false);

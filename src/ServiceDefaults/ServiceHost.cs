@@ -1,3 +1,4 @@
+using Castellan.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -56,12 +57,14 @@ public static class ServiceHost
     /// stops in order (requests in flight get 20 s).
     /// </summary>
     /// <param name="build">Builds the application; whatever it throws is told on standard error.</param>
+    /// <param name="service">Name under which its telemetry is exported, if the environment asks for that.</param>
     /// <returns>0 after an ordinary stop, what a service set in <see cref="ProcessExit"/>, or 1 when the process could not start or broke.</returns>
-    public static async Task<int> RunAsync(Func<CancellationToken, Task<WebApplication>> build)
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<WebApplication>> build, string service = "castellan")
     {
         try
         {
             ProcessHardening.MakeUndumpable();
+            using var telemetry = TelemetryExport.Start(service);
             await using var app = await build(CancellationToken.None).ConfigureAwait(false);
             await app.StartAsync().ConfigureAwait(false);
             await app.WaitForShutdownAsync().ConfigureAwait(false);

@@ -52,4 +52,4 @@ return await ServiceHost.RunAsync(_ =>
     var kube = options.PodApi.Length > 0 || Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is not null ? new KubeConnection(KubeConfig.Default()) : null;
     builder.Services.AddHostedService(services => new SpiffeServerProcess(options, kube, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>()));
     return Task.FromResult(builder.Build());
-});
+}, "castellan-spiffe-server");

@@ -12,20 +12,31 @@ namespace Castellan.Workflows;
 public static class WorkflowTrace
 {
     /// <summary>Name of the source, for <c>AddSource</c> of a telemetry library.</summary>
-    public const string SourceName = "Castellan.Workflows";
+    public const string SourceName = Telemetry.Tracing.TraceSources.Workflows;
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    internal static Activity? StartCreation(string workflow, string instanceId) =>
-        Start($"create_orchestration||{workflow}", ActivityKind.Producer, Activity.Current?.Context ?? default, "orchestration", workflow, instanceId);
+    internal static Activity? StartCreation(string workflow, string instanceId) => Source.HasListeners()
+        ? Start($"create_orchestration||{workflow}", ActivityKind.Producer, Telemetry.Tracing.TraceContext.Current, "orchestration", workflow, instanceId)
+        : null;
 
     /// <summary>What a start sends along: the current span.</summary>
-    internal static TraceContext? Current() => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current
-        ? new() { TraceParent = id, SpanID = current.SpanId.ToHexString(), TraceState = current.TraceStateString }
-        : null;
+    internal static TraceContext? Current() => Of(Telemetry.Tracing.TraceContext.Current);
+
+    internal static TraceContext? Of(SpanContext context) => context == default ? null : new()
+    {
+        TraceParent = Telemetry.Tracing.TraceContext.Format(context),
+        SpanID = context.SpanId.ToHexString(),
+        TraceState = context.TraceState,
+    };
 
     internal static Activity? StartActivity(ActivityRequest request)
     {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
         var span = Start($"activity||{request.Name}", ActivityKind.Server, Parent(request.ParentTraceContext), "activity", request.Name, request.WorkflowInstance.InstanceId);
         span?.SetTag("durabletask.task.task_id", request.TaskId);
         return span;
@@ -47,11 +58,11 @@ public static class WorkflowTrace
 
     private static Activity? Start(string name, ActivityKind kind, SpanContext parent, string type, string task, string instanceId)
     {
-        var span = Source.StartActivity(name, kind, parent);
+        var span = Telemetry.Tracing.Spans.Start(Source, name, kind, parent);
         span?.SetTag("durabletask.type", type).SetTag("durabletask.task.name", task).SetTag("durabletask.task.instance_id", instanceId);
         return span;
     }
 
     private static SpanContext Parent(TraceContext? trace) =>
-        trace is not null && SpanContext.TryParse(trace.TraceParent, trace.TraceState, isRemote: true, out var parent) ? parent : default;
+        Telemetry.Tracing.TraceContext.Read(trace?.TraceParent, trace?.TraceState);
 }

@@ -8,20 +8,21 @@ public sealed class DependencyTests
     // Every library and the libraries it may refer to. What is not here may refer to nothing and be referred to by nobody.
     private static readonly Dictionary<string, string[]> Libraries = new()
     {
-        ["ServiceDefaults"] = ["SpiffeIdentity", "Digests"],
+        ["ServiceDefaults"] = ["SpiffeIdentity", "Digests", "Telemetry"],
         ["LocalCluster"] = ["KubeClient", "KubeApi", "Cel"],
-        ["GatewayApi"] = ["AgentApi"],
+        ["GatewayApi"] = ["AgentApi", "Telemetry"],
         ["Models"] = ["AgentApi", "Cel"],
-        ["Workflows"] = ["Rpc", "Storage"],
+        ["Workflows"] = ["Rpc", "Storage", "Telemetry"],
         ["Audit"] = ["Storage", "Digests"],
         ["Policy"] = ["AgentApi", "Cel", "Digests"],
         ["SpiffeIdentity"] = ["Rpc"],
         ["Storage"] = [],
-        ["KubeClient"] = ["KubeApi"],
+        ["KubeClient"] = ["KubeApi", "Telemetry"],
         ["AgentApi"] = ["KubeApi"],
         ["KubeApi"] = [],
         ["Cel"] = [],
         ["Digests"] = [],
+        ["Telemetry"] = [],
         ["Rpc"] = [],
     };
 

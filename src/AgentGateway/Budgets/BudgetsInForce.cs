@@ -10,6 +10,7 @@ internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock)
 {
     private readonly List<IDisposable> _subscriptions = [];
     private volatile BudgetSet _set = BudgetSet.Empty;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The budgets.</summary>
     internal BudgetSet Set => _set;
@@ -21,6 +22,9 @@ internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock)
         _subscriptions.Add(cluster.ClusterBudgets.Subscribe(_ => Read()));
         Read();
     }
+
+    /// <summary>Completes when a budget changes, its status included.</summary>
+    internal Task NextChangeAsync() => Volatile.Read(ref _changed).Task;
 
     /// <summary>The call with what budgets are to hold back for it; denied if a budget that is about it cannot be kept.</summary>
     internal CallSpec Charge(CallSpec spec) =>
@@ -34,5 +38,9 @@ internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock)
         }
     }
 
-    private void Read() => _set = BudgetSet.Of(cluster.Budgets.Items, cluster.ClusterBudgets.Items);
+    private void Read()
+    {
+        _set = BudgetSet.Of(cluster.Budgets.Items, cluster.ClusterBudgets.Items);
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
 }

@@ -2,6 +2,7 @@ using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Approvals;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.Storage;
 
@@ -80,12 +81,13 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
     {
         var denied = CallTexts.Ended(spec, CallState.Denied, CallTexts.Denied(spec));
         await store.WriteAsync(unit => ledger.Deny(unit, spec, denied), ct);
+        CallSpans.Tell(spec, denied);
         return denied;
     }
 
     private async Task<CallResult> WaitForApprovalAsync(CallSpec spec, string? retryKey, CancellationToken ct)
     {
-        await hub.StartAsync(new CallInput(spec.CallId, spec.Decision.ExpiresAt), unit => ledger.AcceptWaiting(unit, spec, retryKey), ct);
+        await hub.StartAsync(new CallInput(spec.CallId, spec.Decision.ExpiresAt) { Trace = spec.Trace }, unit => ledger.AcceptWaiting(unit, spec, retryKey), ct);
         return CallTexts.Waiting(spec);
     }
 
@@ -93,14 +95,14 @@ internal sealed class CallDesk(CallLedger ledger, CallTickets tickets, ICallHub 
     {
         if (!hub.SharesStore)
         {
-            await hub.StartAsync(new CallInput(spec.CallId, null), unit => ledger.AcceptUnclaimed(unit, spec), ct);
+            await hub.StartAsync(new CallInput(spec.CallId, null) { Trace = spec.Trace }, unit => ledger.AcceptUnclaimed(unit, spec), ct);
             return await EndAsync(spec, ct);
         }
 
         var ticket = tickets.TryAnnounce(spec) ?? throw new CallExistsException(spec.CallId);
         try
         {
-            await hub.StartAsync(new CallInput(spec.CallId, null), unit =>
+            await hub.StartAsync(new CallInput(spec.CallId, null) { Trace = spec.Trace }, unit =>
             {
                 ledger.Accept(unit, spec);
                 ticket.Arm();

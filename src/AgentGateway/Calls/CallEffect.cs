@@ -1,4 +1,5 @@
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.Storage.Claims;
 using Castellan.Workflows;
@@ -23,7 +24,9 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
         if (tickets.Take(callId) is { } fresh)
         {
             spec = fresh;
+            using var span = CallSpans.Start(spec);
             result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
+            CallSpans.End(span, spec, result);
         }
         else
         {
@@ -39,9 +42,11 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
             }
 
             spec = call.Spec;
+            using var span = CallSpans.Start(spec);
             await recheck.WaitForToolsAsync(spec, stopping);
             var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, stopping);
             result = await ResumeAsync(spec, refused, stopping);
+            CallSpans.End(span, spec, result);
         }
 
         tickets.PutResult(result);

@@ -6,7 +6,12 @@ namespace Castellan.AgentGateway.Calls;
 /// <summary>What orchestration <see cref="CallOrchestration"/> has to know; everything else stands in the call's row.</summary>
 /// <param name="CallId">The call; equals the instance id.</param>
 /// <param name="ApprovalUntil">Until when an approval is waited for; null if policy allowed the call outright.</param>
-internal sealed record CallInput(string CallId, DateTimeOffset? ApprovalUntil);
+internal sealed record CallInput(string CallId, DateTimeOffset? ApprovalUntil)
+{
+    /// <summary>The trace of the call; the history keeps it beside the input.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    internal Telemetry.Tracing.PinnedTrace? Trace { get; init; }
+}
 
 /// <summary>
 /// One call, from its accepted decision to its outcome. The decision was recorded before this starts and is never recomputed here; the

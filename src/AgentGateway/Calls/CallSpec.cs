@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Identity;
 using Castellan.GatewayApi;
+using Castellan.Telemetry.Tracing;
 
 namespace Castellan.AgentGateway.Calls;
 
@@ -58,6 +59,9 @@ internal sealed record CallSpec
     public string? SourceIp { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The trace that the call belongs to: the span of who asked for it; null when nobody traces.</summary>
+    public PinnedTrace? Trace { get; init; }
 }
 
 /// <summary>The run a call belongs to.</summary>

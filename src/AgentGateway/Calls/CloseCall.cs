@@ -1,4 +1,5 @@
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.Storage;
 using Castellan.Workflows;
@@ -26,6 +27,7 @@ internal sealed class CloseCall(CallLedger ledger, Store store, CallCommits comm
             ? CallTexts.Ended(row.Spec, CallState.OutcomeUnknown, CallTexts.OutcomeUnknown(row.Spec))
             : CallTexts.Ended(row.Spec, CallState.Failed, $"{CallTexts.Name(row.Spec)} failed in the gateway: {input.Problem}; see its log");
         await store.WriteAsync(unit => ledger.Complete(unit, row.Spec, result), stopping);
+        CallSpans.Tell(row.Spec, result);
         return result.State;
     }
 }

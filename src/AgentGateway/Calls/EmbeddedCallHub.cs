@@ -21,7 +21,7 @@ internal sealed class EmbeddedCallHub(EmbeddedSidecar sidecar) : ICallHub
     {
         try
         {
-            await _hub.StartAsync(nameof(CallOrchestration), input.CallId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct);
+            await _hub.StartAsync(nameof(CallOrchestration), input.CallId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct, input.Trace?.Context ?? default);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
         {

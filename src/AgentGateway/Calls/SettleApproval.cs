@@ -1,3 +1,4 @@
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.Storage;
 using Castellan.Workflows;
@@ -12,10 +13,16 @@ internal sealed class SettleApproval(CallLedger ledger, Store store, CallCommits
         var stopping = commits.StoppingOf(context);
         var (call, _) = await ledger.FindWithApprovalAsync(callId, stopping);
         var spec = call?.Spec ?? throw new InvalidOperationException($"call {callId} has no row");
-        return await store.WriteAsync(unit => Settle(unit, spec), stopping);
+        var ended = await store.WriteAsync(unit => Settle(unit, spec), stopping);
+        if (ended is not null)
+        {
+            CallSpans.Tell(spec, ended);
+        }
+
+        return ended?.State;
     }
 
-    private CallState? Settle(IUnitOfWork unit, CallSpec spec)
+    private CallResult? Settle(IUnitOfWork unit, CallSpec spec)
     {
         ledger.Expire(unit, spec);
         var approval = Approvals.ApprovalTable.Find(unit, spec.CallId) ?? throw new InvalidOperationException($"call {spec.CallId} has no approval");
@@ -31,6 +38,6 @@ internal sealed class SettleApproval(CallLedger ledger, Store store, CallCommits
         }
 
         ledger.Complete(unit, spec, ended);
-        return ended.State;
+        return ended;
     }
 }

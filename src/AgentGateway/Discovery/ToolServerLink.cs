@@ -62,16 +62,16 @@ internal sealed class ToolServerLink : IAsyncDisposable
     /// <summary>Calls a tool of a server that takes no delegation.</summary>
     /// <param name="tool">Name on the server.</param>
     /// <param name="arguments">Arguments.</param>
-    /// <param name="call">What stands under <c>_meta["castellan.dev/call"]</c>: which call this is and for whom.</param>
+    /// <param name="meta">The request's <c>_meta</c>: which call this is, for whom, and its trace.</param>
     /// <param name="ct">Ends the wait; the server is told, but may have acted.</param>
     /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
-    internal Task<CallToolResult> CallAsync(string tool, JsonObject arguments, JsonObject call, CancellationToken ct)
+    internal Task<CallToolResult> CallAsync(string tool, JsonObject arguments, JsonObject meta, CancellationToken ct)
     {
         var request = new CallToolRequestParams
         {
             Name = tool,
             Arguments = arguments.ToDictionary(a => a.Key, a => System.Text.Json.JsonSerializer.SerializeToElement(a.Value), StringComparer.Ordinal),
-            Meta = new JsonObject { ["castellan.dev/call"] = call },
+            Meta = meta,
         };
         return UseAsync(connection => connection.Client.CallToolAsync(request, ct).AsTask(), ct);
     }

@@ -1,6 +1,7 @@
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,7 @@ internal sealed class CallEndpoints(CallIntake intake, CallDesk desk, CallLedger
     {
         var agent = WorkloadPeer.DemandAgent(context);
         var run = await runs.FindOpenAsync(runId, agent.Name, context.RequestAborted) ?? throw WorkloadPeer.NoRun(runId);
-        var spec = intake.OfAgent(agent, run, request, context.Connection.RemoteIpAddress?.ToString());
+        var spec = intake.OfAgent(agent, run, request, context.Connection.RemoteIpAddress?.ToString()) with { Trace = RunSpans.OfCall(run, context) };
         return Answer(await desk.PlaceAsync(spec, null, context.RequestAborted));
     }
 

@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Runs;
+using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,7 +26,8 @@ internal sealed class RunEndpoints(RunStart start, RunDirectory runs, TokenAuthe
     {
         var user = await EdgeAuthentication.UserAsync(context, tokens);
         await access.DemandAsync(user, "create", "agents/run", ns, name, context.RequestAborted);
-        var started = await start.StartAsync(user, new KubeApi.NamespacedName(ns, name), request, context.RequestAborted);
+        using var span = RunSpans.StartRequest(context);
+        var started = await start.StartAsync(user, new KubeApi.NamespacedName(ns, name), request, RunSpans.Pin(span, context), context.RequestAborted);
         return Results.Json(started, GatewayJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 

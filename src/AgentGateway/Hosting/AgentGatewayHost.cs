@@ -127,6 +127,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         Services.GetRequiredService<PolicyInForce>().Start();
         Services.GetRequiredService<BudgetsInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
     }
 

@@ -30,6 +30,7 @@ internal static class EdgeRequest
         {
             Client = ClientOf(request, withLog && context.SessionId is not null),
             Answers = AnswersOf(request),
+            Trace = context.Trace,
         };
     }
 

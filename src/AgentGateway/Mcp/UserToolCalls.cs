@@ -9,6 +9,7 @@ using Castellan.AgentGateway.Requests;
 using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.Storage;
+using Castellan.Telemetry.Tracing;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -28,6 +29,9 @@ internal sealed record UserToolCall(Principal User, CatalogTool Tool, JsonObject
 
     /// <summary>What the client answered to the server's questions of an earlier round; null in a first round.</summary>
     internal JsonObject? Answers { get; init; }
+
+    /// <summary>The trace of the client's request.</summary>
+    internal System.Diagnostics.ActivityContext Trace { get; init; }
 }
 
 /// <summary>
@@ -80,7 +84,7 @@ internal sealed class UserToolCalls(CallIntake intake, CallDesk desk, CallLedger
 
     private async Task<CallResult> RunAsync(UserToolCall call, CancellationToken ct)
     {
-        var spec = intake.OfUser(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp);
+        var spec = intake.OfUser(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp) with { Trace = PinnedTrace.Of(call.Trace) };
         if (call.Answers is { } answers)
         {
             spec = CallIntake.WithAnswers(spec, answers);

@@ -20,6 +20,9 @@ internal sealed record ServerRequest(string Method, JsonObject Parameters)
     /// <summary>The tool's input schema, which says what of the arguments also goes into headers.</summary>
     internal JsonElement? Schema { get; init; }
 
+    /// <summary>The trace it belongs to.</summary>
+    internal System.Diagnostics.ActivityContext Trace { get; init; }
+
     /// <summary>Who waits for the answer, if anybody does.</summary>
     internal WaitingClient? Client { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed record ServerRequest(string Method, JsonObject Parameters)
             meta["progressToken"] = JsonSerializer.SerializeToNode(token, McpJsonUtilities.DefaultOptions);
         }
 
+        Telemetry.Tracing.TraceContext.Write(meta, Trace);
         var parameters = Parameters.DeepClone().AsObject();
         parameters["_meta"] = meta;
         return parameters;

@@ -89,6 +89,7 @@ internal static class StatelessRequest
             message.Options.Set(DelegationRequest.Option, delegated);
         }
 
+        Telemetry.Tracing.TraceContext.Write(message.Headers, request.Trace);
         message.Headers.Accept.ParseAdd("application/json, text/event-stream");
         message.Headers.Add("MCP-Protocol-Version", Revision);
         message.Headers.Add("Mcp-Method", request.Method);

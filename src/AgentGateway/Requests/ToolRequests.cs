@@ -4,7 +4,9 @@ using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.GatewayApi;
+using Castellan.AgentGateway.Tracing;
 using Castellan.KubeApi;
+using Castellan.Telemetry.Tracing;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -26,11 +28,16 @@ internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, Wai
         var (client, delegated) = (clients.Find(spec.CallId), delegator.For(spec));
         if (client is null && delegated is null && tool is { Method: null, Answers: null })
         {
-            return ToolReading.Content(await links.Of(server).CallAsync(tool.Name, tool.Arguments, call, ct));
+            return await RequestSpans.TraceAsync(spec, RequestMethods.ToolsCall, async trace =>
+            {
+                var meta = new JsonObject { ["castellan.dev/call"] = call };
+                TraceContext.Write(meta, trace);
+                return ToolReading.Content(await links.Of(server).CallAsync(tool.Name, tool.Arguments, meta, ct));
+            });
         }
 
         var request = new ServerRequest(tool.Method ?? RequestMethods.ToolsCall, ParametersOf(tool)) { Call = call, Client = client, Delegated = delegated, Schema = tools.Find(server, tool.Name)?.InputSchema };
-        return ToolReading.Content(request.Method, await links.Of(server).SendAsync(request, ct));
+        return await RequestSpans.TraceAsync(spec, request.Method, async trace => ToolReading.Content(request.Method, await links.Of(server).SendAsync(request with { Trace = trace }, ct)));
     }
 
     /// <summary>Asks a built-in server what became of a call.</summary>
@@ -38,7 +45,7 @@ internal sealed class ToolRequests(ToolServerLinks links, ToolCatalog tools, Wai
     /// <exception cref="ServerErrorException">The server answered with an error.</exception>
     internal async Task<CallToolResult> AskAsync(CallSpec spec, JsonObject question, CancellationToken ct)
     {
-        var request = new ServerRequest(RequestMethods.ToolsCall, ParametersOf(spec.Tool!)) { Call = question, Delegated = delegator.For(spec) };
+        var request = new ServerRequest(RequestMethods.ToolsCall, ParametersOf(spec.Tool!)) { Call = question, Delegated = delegator.For(spec), Trace = RequestSpans.ParentOf(spec) };
         var answer = await links.Of(new NamespacedName(spec.Namespace, spec.Tool!.Server)).SendAsync(request, ct);
         return answer.Deserialize<CallToolResult>(McpJsonUtilities.DefaultOptions) ?? throw new JsonException("the result is null");
     }

@@ -41,7 +41,7 @@ internal sealed class EmbeddedRunHubs(EmbeddedSidecar sidecar, RunDirectory runs
     public Task TerminateAsync(string hub, string runId, CancellationToken ct) => sidecar.Hub(hub).CreateClient().TerminateWorkflowAsync(runId, cancellation: ct);
 
     private Task BeginAsync(string hub, RunInput input, Action<IUnitOfWork>? enlist, CancellationToken ct) =>
-        sidecar.Hub(hub).StartAsync(RunInput.Orchestration, input.RunId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct);
+        sidecar.Hub(hub).StartAsync(RunInput.Orchestration, input.RunId, JsonSerializer.SerializeToElement(input, GatewayJson.Options), enlist, ct, input.Trace?.Run.Context ?? default);
 
     private async Task<HubEnd> EndAsync(string hub, string runId, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Tracing;
 using Castellan.Audit;
 using Castellan.Digests;
 using Castellan.GatewayApi;
@@ -47,13 +48,21 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
     }
 
     /// <summary>Ends a run, once.</summary>
-    internal Task EndAsync(RunRow row, HubEnd end, CancellationToken ct) => store.WriteAsync(unit =>
+    internal async Task EndAsync(RunRow row, HubEnd end, CancellationToken ct)
+    {
+        if (await store.WriteAsync(unit => End(unit, row, end), ct))
+        {
+            RunSpans.End(row, end);
+        }
+    }
+
+    private bool End(IUnitOfWork unit, RunRow row, HubEnd end)
     {
         var now = clock.GetUtcNow();
         var (state, answer, error) = end;
         if (!RunTable.End(unit, row.Run.RunId, state, answer, error, now))
         {
-            return;
+            return false;
         }
 
         RunCommandTable.ForgetEvents(unit, row.Run.RunId);
@@ -68,7 +77,8 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
             What = What(row.Input) with { ResultDigest = answer is null ? null : CanonicalJson.DigestOf(answer), ResultLength = answer?.Length },
         });
         RunEventTable.Append(unit, row.Run.RunId, new RunEvent { Type = RunEventType.RunCompleted, State = state.ToString(), Text = answer, Error = error, DurationMs = took }, now);
-    }, ct);
+        return true;
+    }
 
     private static AuditRecord Record(RunInput input, AuditStage stage, IReadOnlyList<string> groups, AuditOutcome? outcome) => new()
     {

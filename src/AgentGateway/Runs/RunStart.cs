@@ -13,7 +13,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
     private const int LongestMessage = 64 * 1024;
 
     /// <exception cref="GatewayException">404: no such agent or session; 422: the message is empty or too long; 503: its tools are not known yet.</exception>
-    internal async Task<StartedRun> StartAsync(Principal user, NamespacedName key, StartRunRequest request, CancellationToken ct)
+    internal async Task<StartedRun> StartAsync(Principal user, NamespacedName key, StartRunRequest request, RunTrace? trace, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(request.Message) || request.Message.Length > LongestMessage)
         {
@@ -36,6 +36,7 @@ internal sealed class RunStart(ClusterCatalog cluster, AgentOffers offers, RunLe
             History = history,
             Message = request.Message,
             OnBehalfOf = user.Name,
+            Trace = trace,
         };
         var hub = offers.PrincipalOf(key).Name;
         await hubs.StartAsync(hub, input, unit => ledger.Accept(unit, input, hub, user, isNew), ct);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol.Protocol;
@@ -27,6 +28,12 @@ public sealed class McpCallContext
 
     /// <summary>The session the message belongs to; <see langword="null"/> without one.</summary>
     public string? SessionId { get; internal set; }
+
+    /// <summary>
+    /// The trace that the message belongs to: the span of its handling where spans are recorded, or what the caller sent along;
+    /// <see langword="default"/> without either.
+    /// </summary>
+    public ActivityContext Trace { get; internal set; }
 
     /// <summary>A value from the route of the endpoint, for example the server's name in <c>/mcp/servers/{ns}/{name}</c>.</summary>
     /// <param name="name">Name in the route pattern.</param>

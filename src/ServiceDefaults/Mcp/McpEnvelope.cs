@@ -40,6 +40,15 @@ internal sealed class McpEnvelope
     /// <summary>The request's id, for answers that the host gives itself.</summary>
     public RequestId Id => (_message as JsonRpcRequest)?.Id ?? default;
 
+    /// <summary>What the message says beside its parameters.</summary>
+    public JsonObject? Meta => _params?["_meta"] as JsonObject;
+
+    /// <summary>True for a message that waits for an answer.</summary>
+    public bool IsRequest => _message is JsonRpcRequest;
+
+    /// <summary>What a request is about: the name of a tool or a prompt, the URI of a resource.</summary>
+    public string? Target => Text(_params?[Method == RequestMethods.ResourcesRead ? "uri" : "name"]);
+
     /// <summary>The name of the tool, for <c>tools/call</c>.</summary>
     public string? ToolName => Method == RequestMethods.ToolsCall ? Text(_params?["name"]) : null;
 
@@ -62,7 +71,7 @@ internal sealed class McpEnvelope
             return new(400, UnsupportedRevision, $"{McpReply.ProtocolVersionHeader} '{Revision}' is not supported; ask with one of {string.Join(", ", supported)}", data);
         }
         if (Method is null) return null;
-        var meta = _params?["_meta"] as JsonObject;
+        var meta = Meta;
         var named = Text(meta?[MetaKeys.ProtocolVersion]);
         if (!IsStateless && string.CompareOrdinal(named ?? "", FirstStateless) < 0) return null;
         if (Revision.Length == 0) return new(400, HeaderMismatch, $"{McpReply.ProtocolVersionHeader} header is required");

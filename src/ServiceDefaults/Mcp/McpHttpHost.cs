@@ -138,9 +138,10 @@ public sealed class McpHttpHost : IAsyncDisposable
             return;
         }
         call.AttachTo(message, envelope.Revision.Length > 0 ? envelope.Revision : null);
+        using var exchange = McpExchange.Start(call, envelope);
         if (envelope.IsStateless || _options.Mode == McpSessionMode.Stateless)
         {
-            await AnswerWithoutSessionAsync(call, message, envelope.IsStateless).ConfigureAwait(false);
+            await AnswerWithoutSessionAsync(call, message, envelope.IsStateless, exchange).ConfigureAwait(false);
             return;
         }
         var opens = envelope.Method == RequestMethods.Initialize && !http.Request.Headers.ContainsKey(McpReply.SessionIdHeader);
@@ -148,7 +149,8 @@ public sealed class McpHttpHost : IAsyncDisposable
             ? await _sessions.OpenAsync(call, CreateTransport, envelope.Id).ConfigureAwait(false)
             : await _sessions.FindAsync(call, envelope.Id).ConfigureAwait(false);
         if (session is null) return;
-        await InSessionAsync(session, () => RespondAsync(http, session.Transport, message, null)).ConfigureAwait(false);
+        exchange?.InSession(session.Id);
+        await InSessionAsync(session, () => RespondAsync(http, session.Transport, message, first => First(http, first, false, exchange), http.RequestAborted)).ConfigureAwait(false);
     }
 
     private async Task<JsonRpcMessage?> ReadAsync(HttpContext http)
@@ -181,7 +183,7 @@ public sealed class McpHttpHost : IAsyncDisposable
         return tool is null ? null : envelope.ParameterFault(tool.InputSchema);
     }
 
-    private async Task AnswerWithoutSessionAsync(McpCallContext call, JsonRpcMessage message, bool statusByError)
+    private async Task AnswerWithoutSessionAsync(McpCallContext call, JsonRpcMessage message, bool statusByError, McpExchange? exchange)
     {
         var http = call.Http;
         await using var transport = new StreamableHttpServerTransport(_logs) { Stateless = true };
@@ -190,7 +192,7 @@ public sealed class McpHttpHost : IAsyncDisposable
         var run = server.RunAsync(ending.Token);
         try
         {
-            await RespondAsync(http, transport, message, statusByError ? first => ChooseStatus(http, first) : null, ending.Token).ConfigureAwait(false);
+            await RespondAsync(http, transport, message, first => First(http, first, statusByError, exchange), ending.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -213,15 +215,13 @@ public sealed class McpHttpHost : IAsyncDisposable
     }
 
     // MCP 2026-07-28 gives some JSON-RPC errors an HTTP status of their own (SEP-2575).
-    private static ValueTask ChooseStatus(HttpContext http, JsonRpcMessage? first)
+    private static ValueTask First(HttpContext http, JsonRpcMessage? first, bool statusByError, McpExchange? exchange)
     {
-        if (first is JsonRpcError error && !http.Response.HasStarted)
+        exchange?.Answer(first);
+        if (statusByError && first is JsonRpcError error && !http.Response.HasStarted)
             http.Response.StatusCode = error.Error.Code switch { -32601 => 404, -32020 or -32021 or -32022 => 400, _ => 200 };
         return default;
     }
-
-    private Task RespondAsync(HttpContext http, StreamableHttpServerTransport transport, JsonRpcMessage message, Func<JsonRpcMessage?, ValueTask>? onFirst) =>
-        RespondAsync(http, transport, message, onFirst, http.RequestAborted);
 
     private async Task RespondAsync(
         HttpContext http, StreamableHttpServerTransport transport, JsonRpcMessage message, Func<JsonRpcMessage?, ValueTask>? onFirst, CancellationToken ct)

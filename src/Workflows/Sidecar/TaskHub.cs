@@ -85,13 +85,15 @@ public sealed class TaskHub
     /// <param name="input">Serialised to JSON.</param>
     /// <param name="enlist">Writes of the caller, or <see langword="null"/>. If they throw, nothing is started and their exception is thrown.</param>
     /// <param name="ct">Ends the wait; the start may become durable all the same.</param>
+    /// <param name="trace">The trace that its spans belong to, kept with it; none starts traces of their own.</param>
     /// <exception cref="Rpc.RpcException">AlreadyExists: an instance with this id is active.</exception>
     /// <exception cref="StoreUnavailableException">Nothing was written; try again.</exception>
-    public async Task StartAsync(string workflow, string instanceId, object? input, Action<IUnitOfWork>? enlist, CancellationToken ct)
+    public async Task StartAsync(string workflow, string instanceId, object? input, Action<IUnitOfWork>? enlist, CancellationToken ct, System.Diagnostics.ActivityContext trace = default)
     {
         try
         {
-            await _control.StartAsync(new CreateInstanceRequest { Name = workflow, InstanceId = instanceId, Input = Json.Write(input) }, enlist, ct).ConfigureAwait(false);
+            var request = new CreateInstanceRequest { Name = workflow, InstanceId = instanceId, Input = Json.Write(input), ParentTraceContext = WorkflowTrace.Of(trace) };
+            await _control.StartAsync(request, enlist, ct).ConfigureAwait(false);
         }
         catch (EnlistedWriteException error)
         {

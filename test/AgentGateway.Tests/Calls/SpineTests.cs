@@ -83,6 +83,7 @@ public class SpineTests : IAsyncLifetime
     public async Task Budget_WhenItIsUsedUp_DeniesWhatComesNextAndIsRecorded()
     {
         await _world.ApplyBudgetAsync("name: two, namespace: default", "{subjects: {agents: [triage]}, per: Session, limits: {calls: 2}}");
+        await _world.ReportedAsync("two");
         Assert.Equal(CallState.Completed, (await ToolAsync(1, "read", "web")).State);
         var waiting = await WaitingAsync(2, "web"); // what waits for an approval is held back
         var denied = await ToolAsync(3, "read", "db");
@@ -95,6 +96,10 @@ public class SpineTests : IAsyncLifetime
         await _world.Approver().DecideApprovalAsync(waiting.CallId, _world.Sign(waiting, verdict: ApprovalVerdict.Refuse), default);
         await EndAsync(waiting.CallId);
         Assert.Equal(CallState.Completed, (await ToolAsync(4, "read", "db")).State); // the refused one used nothing
+        var purse = Assert.Single(await _world.You().ListBudgetsAsync(default));
+        Assert.Equal(("default/two", 2, 0, 2, null), (purse.Budget, purse.Used.Calls, purse.Reserved.Calls, purse.Limits.Calls, purse.ResetsAt));
+        var refused = await Assert.ThrowsAsync<GatewayException>(() => _world.As("stranger").ListBudgetsAsync(default));
+        Assert.Equal(403, refused.Status);
         Assert.Equal(2, _world.Tools.Hits.Count);
     }
 

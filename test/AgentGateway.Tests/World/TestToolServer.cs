@@ -24,6 +24,9 @@ internal sealed record ToolHit(string Tool, JsonObject Arguments, JsonObject Cal
 {
     /// <summary>The HTTP request that brought it.</summary>
     internal ToolRequest? Request { get; init; }
+
+    /// <summary>Its <c>_meta</c>.</summary>
+    internal JsonObject? Meta { get; init; }
 }
 
 /// <summary>What an HTTP request showed besides its body.</summary>
@@ -176,7 +179,7 @@ internal sealed class TestToolServerBehavior
         }
 
         var arguments = new JsonObject((request.Params.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
-        Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()) { Request = McpCallContext.Of(request).Caller as ToolRequest });
+        Hits.Enqueue(new ToolHit(request.Params.Name, arguments, call.DeepClone().AsObject()) { Request = McpCallContext.Of(request).Caller as ToolRequest, Meta = request.Params.Meta.DeepClone().AsObject() });
         if (arguments.ContainsKey("ask"))
         {
             return await AskAsync(request, ct);

@@ -43,6 +43,15 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Budget_WhenRead_CanBeKept()
+    {
+        var budget = Budget.Of(Sample<AgentBudget>("apiVersion: castellan.dev/v1alpha1\nkind: AgentBudget"));
+
+        Assert.Equal((null, new BudgetCaps(500, 2_000_000, 5_000_000)), (budget.Fault, budget.Caps));
+        Assert.NotNull(TokenPrice.Of(new ModelConfigSpec { Provider = ModelProvider.OpenAI, Model = "m", Price = Sample<Dictionary<string, ModelPrice>>("price:")["price"] }));
+    }
+
+    [Fact]
     public void Rule_WhenItAsksForApproversByCondition_Compiles()
     {
         var rule = Sample<PolicyRule[]>("- name: two-of-the-owning-team");
