@@ -10,7 +10,7 @@ using Castellan.Storage;
 namespace Castellan.AgentGateway.Integrity;
 
 /// <summary>Shows how tools stand to their pins, and takes approvals. All of it comes from the store: every replica says the same.</summary>
-internal sealed class ToolDesk(Store store, AuditLog audit, ToolGate gate, ClusterCatalog cluster, TimeProvider clock)
+internal sealed class ToolDesk(Store store, AuditLog audit, ToolPins pins, ToolGate gate, ClusterCatalog cluster)
 {
     /// <summary>The tools of the ToolServers there are.</summary>
     /// <param name="ns">Namespace; null for all.</param>
@@ -54,14 +54,14 @@ internal sealed class ToolDesk(Store store, AuditLog audit, ToolGate gate, Clust
 
         try
         {
-            await store.WriteAsync(unit => Approve(unit, user, found, request.Tools), ct);
+            await pins.HoldAsync(server, (unit, stored) => Approve(unit, stored, user, found, request.Tools), ct);
         }
         catch (ApprovalRefusedException refused)
         {
             await RefuseAsync(user, server, refused.Tool, refused.Refusal, ct);
         }
 
-        gate.Tell(server);
+        pins.Tell(server);
         var names = request.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal);
         return [.. (await ListAsync(server.Namespace, server.Name, withDefinitions: false, ct)).Where(tool => names.Contains(tool.Name))];
     }
@@ -70,10 +70,9 @@ internal sealed class ToolDesk(Store store, AuditLog audit, ToolGate gate, Clust
     internal Task RecordRefusedAttemptAsync(Principal user, NamespacedName server, string reason, CancellationToken ct) =>
         audit.AppendAsync(ToolRecords.Rejected(user, server, null, null, reason), ct);
 
-    private int Approve(IUnitOfWork unit, Principal user, ToolServer server, IReadOnlyList<ApprovedTool> tools)
+    private int Approve(IUnitOfWork unit, StoredTools stored, Principal user, ToolServer server, IReadOnlyList<ApprovedTool> tools)
     {
-        var now = clock.GetUtcNow();
-        var stored = ToolPinTable.Hold(store, unit, server.Key, now);
+        var now = pins.Now;
         foreach (var tool in tools)
         {
             var deviation = ToolPinTable.Find(unit, server.Key, tool.Name);

@@ -32,9 +32,6 @@ internal sealed class ToolGate(ToolPins pins, ToolCatalog catalog, ClusterCatalo
     /// <summary>Says that a server was asked for its tools and did not answer.</summary>
     internal void Failed(NamespacedName server) => catalog.Failed(server);
 
-    /// <summary>Says that somebody changed the pins of a server.</summary>
-    internal void Tell(NamespacedName server) => pins.Tell(server);
-
     internal void Remove(NamespacedName server) => catalog.Remove(server);
 
     /// <summary>The names of a namespace that can be taken for others. Pins of servers that are no more do not count.</summary>

@@ -12,7 +12,7 @@ internal static class ToolPinSchema
     [
         new("""
         create table tool_pin_server(
-          namespace text not null, server text not null, settled_at integer not null, primary key(namespace, server)) without rowid;
+          namespace text not null, server text not null, first_seen_at integer not null, primary key(namespace, server)) without rowid;
         create table tool_pin(
           namespace text not null, server text not null, tool text not null, digest text not null, definition text not null,
           pinned_at integer not null, pinned_by text not null, primary key(namespace, server, tool)) without rowid;
@@ -22,7 +22,7 @@ internal static class ToolPinSchema
         """,
         """
         create table tool_pin_server(
-          namespace text not null, server text not null, settled_at bigint not null, primary key(namespace, server));
+          namespace text not null, server text not null, first_seen_at bigint not null, primary key(namespace, server));
         create table tool_pin(
           namespace text not null, server text not null, tool text not null, digest text not null, definition text not null,
           pinned_at bigint not null, pinned_by text not null, primary key(namespace, server, tool));

@@ -9,27 +9,15 @@ namespace Castellan.AgentGateway.Integrity;
 /// <summary>Pins and deviations as rows.</summary>
 internal static class ToolPinTable
 {
-    // The lock of the audit log, which the unit needs anyway: taken first, so that no two replicas wait for each other.
-    private const string LogLock = "audit";
-
     private const string Pins = "select namespace, server, tool, digest, pinned_at, pinned_by from tool_pin ";
     private const string WholePins = "select namespace, server, tool, digest, pinned_at, pinned_by, definition from tool_pin ";
     private const string Deviations = "select namespace, server, tool, state, digest, reason, detected_at from tool_pin_deviation ";
     private const string WholeDeviations = "select namespace, server, tool, state, digest, reason, detected_at, definition from tool_pin_deviation ";
 
-    /// <summary>
-    /// Takes the server for the rest of the unit: replicas settle its tools one after the other, so that what is first sight to one is not first
-    /// sight to the next.
-    /// </summary>
-    internal static StoredTools Hold(Store store, IUnitOfWork unit, NamespacedName server, DateTimeOffset now)
+    /// <summary>What is stored of a server, for a unit that settles its tools; from then on the server is past its first sight.</summary>
+    internal static StoredTools Enter(IUnitOfWork unit, NamespacedName server, DateTimeOffset now)
     {
-        store.Shared?.Lock(unit, LogLock);
-        var isFirst = unit.Execute("insert into tool_pin_server(namespace, server, settled_at) values($1, $2, $3) on conflict(namespace, server) do nothing", server.Namespace, server.Name, now) == 1;
-        if (!isFirst)
-        {
-            unit.Execute("update tool_pin_server set settled_at = $3 where namespace = $1 and server = $2", server.Namespace, server.Name, now);
-        }
-
+        var isFirst = unit.Execute("insert into tool_pin_server(namespace, server, first_seen_at) values($1, $2, $3) on conflict(namespace, server) do nothing", server.Namespace, server.Name, now) == 1;
         return Read(unit, server, isKnown: !isFirst);
     }
 

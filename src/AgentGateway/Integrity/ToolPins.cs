@@ -10,6 +10,11 @@ namespace Castellan.AgentGateway.Integrity;
 /// <summary>The pinned definitions of tools, in the store that replicas share: what a server lists is measured by them, and what differs is put on record.</summary>
 internal sealed class ToolPins(Store store, AuditLog audit, TimeProvider clock, ILogger<ToolPins> log)
 {
+    private const string LockName = "tool_pin";
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(50);
+
+    internal DateTimeOffset Now => clock.GetUtcNow();
+
     /// <summary>Fires after pins or deviations of a server changed.</summary>
     internal event Action<NamespacedName>? Changed;
 
@@ -23,7 +28,7 @@ internal sealed class ToolPins(Store store, AuditLog audit, TimeProvider clock, 
             return verdicts;
         }
 
-        var (settled, changes) = await store.WriteAsync(unit => Settle(unit, server, listed), ct);
+        var (settled, changes) = await HoldAsync(server.Key, (unit, held) => Settle(unit, server, held, listed), ct);
         foreach (var deviation in changes.Deviations)
         {
             IntegrityLog.Deviated(log, server.Key, InvisibleText.Show(deviation.Tool), deviation.State, InvisibleText.Show(deviation.Reason));
@@ -45,10 +50,29 @@ internal sealed class ToolPins(Store store, AuditLog audit, TimeProvider clock, 
     /// <summary>Says that somebody changed the pins of a server.</summary>
     internal void Tell(NamespacedName server) => Changed?.Invoke(server);
 
-    private (IReadOnlyList<ToolVerdict> Verdicts, PinChanges Changes) Settle(IUnitOfWork unit, ToolServer server, IReadOnlyList<ListedTool> listed)
+    /// <summary>
+    /// Works on the pins of a server while no other replica does: what is first sight to one is not first sight to the next. A replica that comes
+    /// second tries again instead of waiting in its unit, where locks of the calls that travel with it could be waited for in turn.
+    /// </summary>
+    internal async Task<T> HoldAsync<T>(NamespacedName server, Func<IUnitOfWork, StoredTools, T> work, CancellationToken ct)
+    {
+        while (true)
+        {
+            var (held, result) = await store.WriteAsync(unit => store.Shared?.TryLock(unit, LockName) is false
+                ? (false, default(T)!)
+                : (true, work(unit, ToolPinTable.Enter(unit, server, clock.GetUtcNow()))), ct);
+            if (held)
+            {
+                return result;
+            }
+
+            await Task.Delay(TryAgain, clock, ct);
+        }
+    }
+
+    private (IReadOnlyList<ToolVerdict> Verdicts, PinChanges Changes) Settle(IUnitOfWork unit, ToolServer server, StoredTools stored, IReadOnlyList<ListedTool> listed)
     {
         var now = clock.GetUtcNow();
-        var stored = ToolPinTable.Hold(store, unit, server.Key, now);
         var verdicts = ToolJudgement.Of(server, stored, listed);
         var changes = PinChanges.Between(stored, verdicts);
         var atFirstSight = changes.Pins.Where(verdict => !stored.Pins.ContainsKey(verdict.Tool)).ToList();

@@ -53,7 +53,7 @@ public sealed class ToolPinsTests
     private static async Task<ToolState> SettleAsync(ToolPins pins, string description) =>
         Assert.Single(await pins.SettleAsync(Server, ToolDefinitions.Read(Server, [TestToolServerBehavior.Tool("list", description)]), default)).State;
 
-    private static async Task<int> RecordsAsync(Store store) => (await new AuditLog(store, TimeProvider.System).ListAsync(new LogFilter { Limit = 100 }, default)).Count;
+    private static async Task<int> RecordsAsync(Store store) => (await new AuditLog(store, TimeProvider.System).ListAsync(new LogFilter { Limit = 100 }, default)).Records.Count;
 
     private static ToolPins Pins(Store store) => new(store, new AuditLog(store, TimeProvider.System), TimeProvider.System, NullLogger<ToolPins>.Instance);
 
