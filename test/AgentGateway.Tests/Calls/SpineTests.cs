@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.GatewayApi;
+using Castellan.KubeApi.Core;
 using Castellan.Policy;
 using Microsoft.Extensions.AI;
 using CallKind = Castellan.GatewayApi.CallKind;
@@ -77,6 +78,9 @@ public class SpineTests : IAsyncLifetime
         Assert.Contains(reason, result.Message, StringComparison.Ordinal);
         Assert.Empty(_world.Tools.Hits);
         Assert.Equal(["decided"], await StagesAsync(result.CallId));
+        var told = await EventAsync("CallDenied");
+        Assert.Equal(("Warning", "Agent", "triage"), (told.Type, told.InvolvedObject.Kind, told.InvolvedObject.Name));
+        Assert.Contains($"{tool} is denied", told.Message!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -367,6 +371,20 @@ public class SpineTests : IAsyncLifetime
         }
 
         return result;
+    }
+
+    private async Task<Event> EventAsync(string reason)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if ((await _world.Cluster.Admin.ListAsync<Event>("default", ct: deadline.Token)).Items.FirstOrDefault(e => e.Reason == reason) is { } found)
+            {
+                return found;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
+        }
     }
 
     private async Task<List<string>> StagesAsync(string callId) => [.. (await _world.You().GetAuditAsync(callId, default)).Select(r => r.Stage)];
