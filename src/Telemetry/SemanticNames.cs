@@ -132,4 +132,22 @@ public static class SemanticNames
 
     /// <summary>Which part of a call's time.</summary>
     public const string Stage = "castellan.stage";
+
+    /// <summary>The identity of a process.</summary>
+    public const string SpiffeId = "castellan.spiffe_id";
+
+    /// <summary>Name of an orchestration.</summary>
+    public const string Workflow = "castellan.workflow.name";
+
+    /// <summary>Name of an activity.</summary>
+    public const string Activity = "castellan.activity.name";
+
+    /// <summary>The work queue, as client-go calls the label.</summary>
+    public const string QueueName = "name";
+
+    /// <summary>The reconciler's kind, as controller-runtime calls the label.</summary>
+    public const string Controller = "controller";
+
+    /// <summary>How a reconcile ended, as controller-runtime calls the label.</summary>
+    public const string Result = "result";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
@@ -45,8 +46,9 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
     /// <summary>Decides on a call.</summary>
     internal CallDecision Decide(PolicyQuestion question)
     {
-        var now = clock.GetUtcNow();
+        var (now, began) = (clock.GetUtcNow(), CallMetrics.BeginDecision());
         var decision = _set.Decide(ContextOf(question, now));
+        CallMetrics.EndDecision(began, question.Kind);
         var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
         IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Metering;
 using Castellan.GatewayApi;
 using Castellan.Telemetry.Tracing;
 
@@ -16,9 +17,10 @@ internal static class CallSpans
     /// <summary>Begins the span of an effect; null when nobody listens.</summary>
     internal static Activity? Start(CallSpec spec) => Source.HasListeners() ? Begin(spec) : null;
 
-    /// <summary>Says how the call ended.</summary>
+    /// <summary>Says how the call ended, also to those who count.</summary>
     internal static void End(Activity? span, CallSpec spec, CallResult result)
     {
+        CallMetrics.Ended(spec, result);
         if (span is null)
         {
             return;
