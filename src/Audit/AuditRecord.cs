@@ -204,6 +204,9 @@ public sealed record AuditModel
     /// <summary>Model that was asked for.</summary>
     public string? RequestModel { get; init; }
 
+    /// <summary>Region of the ModelConfig.</summary>
+    public string? Region { get; init; }
+
     /// <summary>Model that answered.</summary>
     public string? ResponseModel { get; init; }
 

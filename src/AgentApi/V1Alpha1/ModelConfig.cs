@@ -41,6 +41,13 @@ public sealed class ModelConfigSpec
     /// <summary>The Secret that holds the API key, in this namespace. Required for <see cref="ModelProvider.OpenAI"/>; not for a runbook.</summary>
     public SecretKeyReference? ApiKey { get; set; }
 
+    /// <summary>
+    /// Where the model runs and what it is sent stays, in the provider's words, for example <c>eu-central-1</c>. Rules of policies see it as
+    /// <c>model.region</c>; what is written here is believed.
+    /// </summary>
+    [RegularExpression("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), MaxLength(63)]
+    public string? Region { get; set; }
+
     /// <summary>Sampling parameters.</summary>
     public ModelParameters? Parameters { get; set; }
 

@@ -6,5 +6,5 @@ internal static class BudgetsRegistration
 {
     /// <summary>Adds what keeps budgets.</summary>
     internal static IServiceCollection AddBudgets(this IServiceCollection services) =>
-        services.AddSingleton<BudgetsInForce>().AddSingleton<PurseLedger>();
+        services.AddSingleton<BudgetsInForce>().AddSingleton<PurseLedger>().AddSingleton<BudgetReports>().AddSingleton<BudgetEndpoints>();
 }

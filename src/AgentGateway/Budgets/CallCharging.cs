@@ -38,6 +38,9 @@ internal static class CallCharging
     internal static IReadOnlyList<PurseCharge> PursesOf(BudgetedCall call, IReadOnlyList<Budget> covering, DateTimeOffset now) =>
         [.. covering.Select(budget => new PurseCharge(KeyOf(budget, budget.ScopeOf(call)!, now), budget.Kind, budget.Caps))];
 
+    /// <summary>Whether a purse is of the budget's present window; one that began under another length of window is not.</summary>
+    internal static bool IsCurrent(PurseKey key, Budget budget, DateTimeOffset now) => key == KeyOf(budget, key.Scope, now);
+
     private static CallSpec ChargeModel(CallSpec spec, ModelConfigSpec? model, CallCharge charge, IReadOnlyList<Budget> covering)
     {
         var price = model is null ? null : TokenPrice.Of(model);

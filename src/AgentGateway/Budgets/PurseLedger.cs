@@ -9,6 +9,7 @@ namespace Castellan.AgentGateway.Budgets;
 internal sealed class PurseLedger(Store store, TimeProvider clock)
 {
     private const int MostListed = 10_000;
+    private const int MostRecent = 200;
     private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(7);
     private static readonly TimeSpan SessionsKept = TimeSpan.FromDays(90);
 
@@ -50,8 +51,8 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
     /// <summary>The purses whose windows have not ended, by budget and scope.</summary>
     internal Task<List<Purse>> CurrentAsync(CancellationToken ct) => store.ReadAsync(view => PurseTable.Current(view, clock.GetUtcNow(), MostListed), ct);
 
-    /// <summary>The purses of a budget whose windows have not ended.</summary>
-    internal Task<List<Purse>> CurrentAsync(string budget, CancellationToken ct) => store.ReadAsync(view => PurseTable.Current(view, budget, clock.GetUtcNow(), MostListed), ct);
+    /// <summary>The purses of a budget that were paid from last.</summary>
+    internal Task<List<Purse>> RecentAsync(string budget, CancellationToken ct) => store.ReadAsync(view => PurseTable.Recent(view, budget, clock.GetUtcNow(), MostRecent), ct);
 
     /// <summary>Removes the purses of windows long past.</summary>
     internal Task<int> PruneAsync(CancellationToken ct) => store.WriteAsync(unit =>

@@ -47,8 +47,8 @@ internal static class PurseTable
     internal static List<Purse> Current(IReadView view, DateTimeOffset now, int limit) =>
         view.Query(Columns + "where ends_at > $1 order by budget, scope, starts_at limit $2", Read, now, limit);
 
-    /// <summary>The purses of a budget whose window has not ended.</summary>
-    internal static List<Purse> Current(IReadView view, string budget, DateTimeOffset now, int limit) =>
+    /// <summary>The purses of a budget whose window has not ended, those paid from last first.</summary>
+    internal static List<Purse> Recent(IReadView view, string budget, DateTimeOffset now, int limit) =>
         view.Query(Columns + "where budget = $1 and ends_at > $2 order by touched_at desc limit $3", Read, budget, now, limit);
 
     /// <summary>Removes purses that nothing can be booked to any more.</summary>

@@ -15,6 +15,7 @@ internal static class CallRecords
     internal static AuditRecord Decided(CallSpec spec) => Base(spec, AuditStage.Decided) with
     {
         Why = Why(spec),
+        Model = spec.ModelRegion is { } region ? new AuditModel { RequestModel = spec.ModelName, Region = region } : null,
         Outcome = spec.Decision.Effect == DecisionEffect.Deny ? new AuditOutcome { Status = nameof(CallState.Denied) } : null,
     };
 
@@ -101,6 +102,7 @@ internal static class CallRecords
     private static AuditModel ModelOf(CallSpec spec, ChatResponse reply) => new()
     {
         RequestModel = spec.ModelName,
+        Region = spec.ModelRegion,
         ResponseModel = reply.ModelId,
         InputTokens = reply.Usage?.InputTokenCount,
         OutputTokens = reply.Usage?.OutputTokenCount,

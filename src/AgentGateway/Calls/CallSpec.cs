@@ -39,6 +39,9 @@ internal sealed record CallSpec
     /// <summary>Name of the ModelConfig, for model calls.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Region of the model when policy decided; null when its ModelConfig names none.</summary>
+    public string? ModelRegion { get; init; }
+
     /// <summary>Digest of the arguments (tool) or of messages and tools (model) in canonical JSON: of what runs, and is approved.</summary>
     public required string ArgumentsDigest { get; init; }
 
@@ -123,6 +126,9 @@ internal sealed record CallDecision
 
     /// <summary>What policies in audit mode would have changed; null if nothing.</summary>
     public CallVerdict? IfEnforced { get; init; }
+
+    /// <summary>How many calls the session had had, if a rule looked at them: the decision holds for as long as that is so.</summary>
+    public long? SessionBefore { get; init; }
 }
 
 /// <summary>What would have been decided.</summary>

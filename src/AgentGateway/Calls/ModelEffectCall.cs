@@ -20,6 +20,11 @@ internal sealed class ModelEffectCall(ModelClients models, ClusterCatalog cluste
             return Failed(spec, $"ModelConfig {spec.Namespace}/{spec.ModelName} does not exist; create it or change the agent's model", unspent: true);
         }
 
+        if (config.Spec.Region != spec.ModelRegion)
+        {
+            return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Denied, $"{CallTexts.Name(spec)} is denied: its region is now '{config.Spec.Region}', policy decided for '{spec.ModelRegion}'; ask again"));
+        }
+
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(options.ModelCallTimeoutSeconds), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try

@@ -9,6 +9,7 @@ using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
 using Castellan.AgentGateway.Audit;
+using Castellan.AgentGateway.Audit.Delivery;
 using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
@@ -128,8 +129,15 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         Services.GetRequiredService<PolicyInForce>().Start();
         Services.GetRequiredService<BudgetsInForce>().Start();
         _running.Add(_discovery.RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
+<<<<<<< HEAD
         _running.Add(Services.GetRequiredService<GatewayGauges>().RunAsync(_stopping.Token));
+=======
+        var delivery = Services.GetRequiredService<AuditDelivery>();
+        await delivery.StartAsync(ct);
+        _running.Add(delivery.RunAsync(_stopping.Token));
+>>>>>>> main
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

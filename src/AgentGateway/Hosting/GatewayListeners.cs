@@ -78,6 +78,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
         gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
+        gateway.GetRequiredService<Budgets.BudgetEndpoints>().Map(app);
         return app;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Castellan.Cli.Agents;
 using Castellan.Cli.Approvals;
 using Castellan.Cli.Audit;
+using Castellan.Cli.Budgets;
 using Castellan.Cli.Cel;
 using Castellan.Cli.Crds;
 using Castellan.Cli.Demo;
@@ -38,6 +39,7 @@ internal static class CastellanCommand
             AuditCommand.Create(),
             WorkflowsCommand.Create(),
             PolicyCommand.Create(),
+            BudgetsCommand.Create(),
             ProxyCommand.Create(),
             CelCommand.Create(),
             IdentityCommand.Create(),

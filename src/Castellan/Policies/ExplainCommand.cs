@@ -45,6 +45,11 @@ internal static class ExplainCommand
         {
             return;
         }
+        if (decided.Rule is nameof(AgentBudget) or nameof(ClusterAgentBudget))
+        {
+            output.WriteLine("A budget, not a policy, denied it; 'castellan budgets' shows how it stands now.");
+            return;
+        }
         var policies = await kube.ListAsync<AgentPolicy>(null, ct: ct);
         var clusterPolicies = await kube.ListAsync<ClusterAgentPolicy>(null, ct: ct);
         var isUnchanged = PolicySet.Compile(policies.Items, clusterPolicies.Items).Revision == (string?)why["policyRevision"];

@@ -14,7 +14,7 @@ internal static class GetCommand
 {
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "Plural, singular or short name: agents, toolservers, modelconfigs, agentpolicies, clusteragentpolicies, pods …" };
+        var kind = new Argument<string>("kind") { Description = "Plural, singular or short name: agents, toolservers, modelconfigs, agentpolicies, clusteragentpolicies, agentbudgets, clusteragentbudgets, pods …" };
         var name = new Argument<string?>("name") { Description = "Only this object.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all-namespaces", "-A") { Description = "Over all namespaces." };
         var command = ExampleHelp.With(new Command("get", "List objects, or show one.") { kind, name, all, GlobalOptions.Namespace, GlobalOptions.Output },

@@ -120,6 +120,10 @@ internal sealed class GatewayWorld : IAsyncDisposable
         await Eventually.TrueAsync(() => budgets.Set.All.Count > before);
     }
 
+    /// <summary>Waits until a budget's status says that it is in force.</summary>
+    internal Task ReportedAsync(string budget) => Eventually.TrueAsync(() =>
+        Gateway.Services.GetRequiredService<ClusterCatalog>().Budgets.Find(new NamespacedName("default", budget)) is { } found && AgentApi.Conditions.IsTrue(found.Status?.Conditions, "Ready"));
+
     /// <summary>Waits until the gateway has listed the tools.</summary>
     internal Task DiscoveredAsync(int count, string server = "ops") => Eventually.TrueAsync(() => Gateway.Services.GetRequiredService<ToolCatalog>().Of(new NamespacedName("default", server)).Count == count);
 

@@ -43,6 +43,15 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Budget_WhenRead_CanBeKept()
+    {
+        var budget = Budget.Of(Sample<AgentBudget>("apiVersion: castellan.dev/v1alpha1\nkind: AgentBudget"));
+
+        Assert.Equal((null, new BudgetCaps(500, 2_000_000, 5_000_000)), (budget.Fault, budget.Caps));
+        Assert.NotNull(TokenPrice.Of(new ModelConfigSpec { Provider = ModelProvider.OpenAI, Model = "m", Price = Sample<Dictionary<string, ModelPrice>>("price:")["price"] }));
+    }
+
+    [Fact]
     public void Rule_WhenItAsksForApproversByCondition_Compiles()
     {
         var rule = Sample<PolicyRule[]>("- name: two-of-the-owning-team");
@@ -51,10 +60,22 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Rules_WhenTheyLookIntoArguments_DecideAsDescribed()
+    {
+        var set = Given.Rules([Given.Allow(), .. Sample<PolicyRule[]>("- name: no-secrets-in-arguments")]);
+
+        Assert.Empty(set.Faults);
+        Assert.Equal("no-secrets-in-arguments", set.Decide(Given.Call(arguments: """{"env":{"password":"hunter2"}}""")).Rule);
+        Assert.Equal("no-requests-into-our-networks", set.Decide(Given.Call(arguments: """{"url":"http://169.254.169.254/latest/meta-data"}""")).Rule);
+        Assert.Equal(DecisionEffect.RequireConfirmation, set.Decide(Given.Call(arguments: """{"to":"alice@example.org"}""")).Effect);
+        Assert.Equal(DecisionEffect.Allow, set.Decide(Given.Call()).Effect);
+    }
+
+    [Fact]
     public void Variables_WhenListed_AreAllThereAreWithTheirTypes()
     {
         var listed = Row().Matches(Text).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-        CelType[] objects = [CallVocabulary.Call, CallVocabulary.Principal, CallVocabulary.OnBehalfOf, CallVocabulary.Agent, CallVocabulary.Model];
+        CelType[] objects = [CallVocabulary.Call, CallVocabulary.Principal, CallVocabulary.OnBehalfOf, CallVocabulary.Agent, CallVocabulary.Model, CallVocabulary.Session];
         var declared = objects.SelectMany(o => o.Fields.Select(f => ($"{o.Name}.{f.Name}", f.Type.ToString()))).Append(("now", "timestamp"));
 
         Assert.Equal(declared.OrderBy(d => d.Item1), listed.Select(l => (l.Key, l.Value)).OrderBy(l => l.Key));
