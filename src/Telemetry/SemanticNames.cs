@@ -82,9 +82,6 @@ public static class SemanticNames
     /// <summary>Route of an HTTP request, with the names of its parameters.</summary>
     public const string HttpRoute = "http.route";
 
-    /// <summary>Status of an HTTP answer.</summary>
-    public const string HttpStatus = "http.response.status_code";
-
     /// <summary>The call, as the audit log names it.</summary>
     public const string CallId = "castellan.call.id";
 

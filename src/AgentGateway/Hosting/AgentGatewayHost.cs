@@ -131,13 +131,10 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
-<<<<<<< HEAD
         _running.Add(Services.GetRequiredService<GatewayGauges>().RunAsync(_stopping.Token));
-=======
         var delivery = Services.GetRequiredService<AuditDelivery>();
         await delivery.StartAsync(ct);
         _running.Add(delivery.RunAsync(_stopping.Token));
->>>>>>> main
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Metering;
+using Castellan.Audit;
 using Castellan.GatewayApi;
+using Castellan.Telemetry;
 using Castellan.Telemetry.Tracing;
 
 namespace Castellan.AgentGateway.Tracing;
@@ -29,6 +31,11 @@ internal static class CallSpans
         foreach (var (name, value) in CallAttributes.OfResult)
         {
             Set(span, name, value(result));
+        }
+
+        if (ContentCapture.IsOn)
+        {
+            Set(span, SemanticNames.ToolResult, ContentCapture.Cut(result.Content?.Text));
         }
 
         if (CallAttributes.ErrorOf(result) is { } error)
@@ -63,6 +70,11 @@ internal static class CallSpans
         foreach (var (name, value) in CallAttributes.OfSpec)
         {
             Set(span, name, value(spec));
+        }
+
+        if (ContentCapture.IsOn)
+        {
+            Set(span, SemanticNames.ToolArguments, ContentCapture.Cut(Redaction.Redact(spec.Tool?.Arguments)?.ToJsonString()));
         }
 
         if (spec.Decision.Demands.Count > 0 && spec.CreatedAt.UtcDateTime < span.StartTimeUtc)
