@@ -4,6 +4,7 @@ using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Metering;
 using Castellan.KubeApi;
 using Castellan.Policy;
 using Microsoft.Extensions.Logging;
@@ -42,7 +43,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
         Compile();
     }
 
-    /// <summary>Decides on a call, after finding out what the rules want to know about its session.</summary>
+    /// <summary>Decides on a call, after finding out what the rules want to know about its session and its budgets.</summary>
     internal async ValueTask<CallDecision> DecideAsync(PolicyQuestion question, CancellationToken ct)
     {
         var policies = _set;
@@ -54,8 +55,9 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
 
     private CallDecision Decide(PolicySet policies, PolicyQuestion question)
     {
-        var now = clock.GetUtcNow();
+        var (now, began) = (clock.GetUtcNow(), CallMetrics.BeginDecision());
         var decision = policies.Decide(ContextOf(question, now));
+        CallMetrics.EndDecision(began, question.Kind);
         var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
         IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision
@@ -140,6 +142,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
             Session = question.Session?.Session,
+            Budgets = question.Budgets,
             Time = now,
         };
     }
