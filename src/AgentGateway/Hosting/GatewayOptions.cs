@@ -54,6 +54,9 @@ public sealed class GatewayOptions
     /// <summary>How long an MCP client that asked for progress waits for an approval before it is told to come back, in seconds: 0 to 3600.</summary>
     public int ApprovalWaitSeconds { get; set; } = 300;
 
+    /// <summary>Where the gateway may connect to outside of the cluster.</summary>
+    public Egress.EgressOptions Egress { get; set; } = new();
+
     /// <summary>Every fault with its key and value.</summary>
     public IEnumerable<string> Faults()
     {
@@ -66,7 +69,7 @@ public sealed class GatewayOptions
         }
 
         if (StoreFault() is { } fault) yield return $"{Section}:{nameof(Store)}: {fault}";
-        foreach (var wrong in Workflows.Faults()) yield return wrong;
+        foreach (var wrong in Workflows.Faults().Concat(Egress.Faults())) yield return wrong;
         foreach (var (key, value, least, most) in new[]
         {
             (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),
