@@ -12,59 +12,36 @@ public sealed class AuditLog(Store store, TimeProvider clock)
 {
     private const int PageSize = 1000;
 
-    /// <summary>The log's tables. (<c>audit_claim</c> is of former versions; the gateway's schema moves its rows to <c>effect_claim</c>.)</summary>
-    public static MigrationSet Schema { get; } = new("audit",
-    [
-        new("""
-        create table audit_record(
-          sequence integer primary key, time integer not null, call_id text, run_id text,
-          previous_hash text not null, hash text not null, body text not null);
-        create index audit_record_call on audit_record(call_id, sequence) where call_id is not null;
-        create index audit_record_run on audit_record(run_id, sequence) where run_id is not null;
-        create table audit_claim(
-          call_id text primary key, arguments_digest text not null, attempt integer not null, claimed_at integer not null, ended_at integer);
-        create index audit_claim_open on audit_claim(claimed_at) where ended_at is null;
-        """,
-        """
-        create table audit_record(
-          sequence bigint primary key, time bigint not null, call_id text, run_id text,
-          previous_hash text not null, hash text not null, body text not null);
-        create index audit_record_call on audit_record(call_id, sequence) where call_id is not null;
-        create index audit_record_run on audit_record(run_id, sequence) where run_id is not null;
-        create table audit_claim(
-          call_id text primary key, arguments_digest text not null, attempt integer not null, claimed_at bigint not null, ended_at bigint);
-        create index audit_claim_open on audit_claim(claimed_at) where ended_at is null;
-        """),
-        new("""
-        create table audit_tile(level integer not null, place integer not null, hashes blob not null, primary key(level, place)) without rowid;
-        create table audit_checkpoint(id integer primary key, size integer not null, time integer not null, note text not null);
-        """,
-        """
-        create table audit_tile(level integer not null, place bigint not null, hashes bytea not null, primary key(level, place));
-        create table audit_checkpoint(id integer primary key, size bigint not null, time bigint not null, note text not null);
-        """),
-    ]);
+    /// <summary>How long a durable record may be without its number before verification says so.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>Appends a record in a unit of work: it becomes durable with everything else in that unit, or not at all.</summary>
-    /// <param name="unit">The unit; the head is read inside it, so that units that fail leave no gap.</param>
+    private readonly RecordSequence _sequence = new(store);
+
+    /// <summary>The log's tables.</summary>
+    public static MigrationSet Schema => AuditSchema.Migrations;
+
+    /// <summary>
+    /// Appends a record in a unit of work: it becomes durable with everything else in that unit, or not at all. Where several processes share the
+    /// store it has its number a moment later; whoever reads the log sees to that first.
+    /// </summary>
+    /// <param name="unit">The unit.</param>
     /// <param name="record">What to record.</param>
-    /// <returns>The record with its place in the chain.</returns>
-    public StoredRecord Append(IUnitOfWork unit, AuditRecord record)
+    public void Append(IUnitOfWork unit, AuditRecord record)
     {
-        store.Shared?.Lock(unit, "audit"); // one chain, however many processes append to it
-        var head = Head(unit);
         var time = clock.GetUtcNow();
-        var sequence = head.Sequence + 1;
-        var body = RecordBody.Write(record, sequence, time);
-        var stored = new StoredRecord(sequence, time, head.Hash, StoredRecord.HashOf(head.Hash, body), body);
-        unit.Post(
-            "insert into audit_record(sequence, time, call_id, run_id, previous_hash, hash, body) values($1, $2, $3, $4, $5, $6, $7)",
-            sequence, time, record.CallId, record.Where?.RunId, stored.PreviousHash, stored.Hash, body);
-        return stored;
+        _sequence.Put(unit, time, RecordBody.Write(record, time));
     }
 
     /// <summary>Appends a record in a unit of work of its own; completes when it is durable.</summary>
-    public Task<StoredRecord> AppendAsync(AuditRecord record, CancellationToken ct) => store.WriteAsync(unit => Append(unit, record), ct);
+    public Task AppendAsync(AuditRecord record, CancellationToken ct) => store.WriteAsync(unit => Append(unit, record), ct);
+
+    /// <summary>Gives their numbers to the records that wait for one, unless another process does so at this moment.</summary>
+    /// <exception cref="InvalidDataException">What waits is no record: it was changed.</exception>
+    public Task TrySettleAsync(CancellationToken ct) => _sequence.TrySettleAsync(ct);
+
+    /// <summary>Gives their numbers to the records that wait for one. All that were durable when this began have theirs when it ends.</summary>
+    /// <exception cref="InvalidDataException">What waits is no record: it was changed.</exception>
+    public Task SettleAsync(CancellationToken ct) => _sequence.SettleAsync(ct);
 
     /// <summary>Where the log stands, as a view sees it.</summary>
     public static LogHead Head(IReadView view) =>
@@ -73,68 +50,93 @@ public sealed class AuditLog(Store store, TimeProvider clock)
             : LogHead.Empty;
 
     /// <summary>Where the log stands.</summary>
-    public Task<LogHead> HeadAsync(CancellationToken ct) => store.ReadAsync(Head, ct);
+    public async Task<LogHead> HeadAsync(CancellationToken ct)
+    {
+        await SettleForReaderAsync(ct).ConfigureAwait(false);
+        return await store.ReadAsync(Head, ct).ConfigureAwait(false);
+    }
 
     /// <summary>Lists records in ascending order.</summary>
-    public Task<List<StoredRecord>> ListAsync(LogFilter filter, CancellationToken ct)
+    public async Task<LogPage> ListAsync(LogFilter filter, CancellationToken ct)
     {
+        await SettleForReaderAsync(ct).ConfigureAwait(false);
         var limit = Math.Clamp(filter.Limit, 1, PageSize);
-        return store.ReadAsync(view =>
+        return await store.ReadAsync(view =>
         {
-            var found = (filter.CallId, filter.RunId, filter.Newest) switch
-            {
-                ({ } call, _, _) => view.Query(Columns + "where call_id = $1 and sequence > $2 order by sequence limit $3", Read, call, filter.After, limit),
-                (_, { } run, false) => view.Query(Columns + "where run_id = $1 and sequence > $2 order by sequence limit $3", Read, run, filter.After, limit),
-                (_, { } run, true) => view.Query(Columns + "where run_id = $1 and sequence > $2 order by sequence desc limit $3", Read, run, filter.After, limit),
-                (_, _, false) => view.Query(Columns + "where sequence > $1 order by sequence limit $2", Read, filter.After, limit),
-                _ => view.Query(Columns + "where sequence > $1 order by sequence desc limit $2", Read, filter.After, limit),
-            };
-            if (filter.Newest && filter.CallId is null)
-            {
-                found.Reverse();
-            }
-
-            return found;
-        }, ct);
+            var found = RecordQuery.List(view, filter, limit);
+            return new LogPage(found, found.Count == limit && !filter.Newest ? found[^1].Sequence : Math.Max(filter.After, Head(view).Sequence));
+        }, ct).ConfigureAwait(false);
     }
 
     /// <summary>One record; null if there is none.</summary>
-    public Task<StoredRecord?> GetAsync(long sequence, CancellationToken ct) =>
-        store.ReadAsync(view => view.First(Columns + "where sequence = $1", Read, sequence), ct);
+    public async Task<StoredRecord?> GetAsync(long sequence, CancellationToken ct)
+    {
+        await SettleForReaderAsync(ct).ConfigureAwait(false);
+        return await store.ReadAsync(view => view.First(RecordQuery.Columns + "where sequence = $1", RecordQuery.Read, sequence), ct).ConfigureAwait(false);
+    }
 
     /// <summary>Reads the whole log and checks that every record follows from the one before.</summary>
     /// <param name="remembered">A head seen earlier; the log must still contain it. Null skips that check.</param>
     /// <param name="ct">Ends the check.</param>
-    public Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct) => VerifyAsync(remembered, _ => { }, ct);
+    public async Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct)
+    {
+        await SettleForReaderAsync(ct).ConfigureAwait(false);
+        return await VerifyAsync(remembered, LogHead.Empty, _ => { }, ct).ConfigureAwait(false);
+    }
 
     /// <param name="remembered">A head seen earlier.</param>
-    /// <param name="passed">Is shown each record that holds, in order.</param>
+    /// <param name="start">What the first record must follow.</param>
+    /// <param name="passed">Is shown the text of each record that holds, in order.</param>
     /// <param name="ct">Ends the check.</param>
-    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, Action<StoredRecord> passed, CancellationToken ct)
+    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, LogHead start, Action<byte[]> passed, CancellationToken ct)
     {
-        var check = new ChainCheck(remembered);
-        while (true)
+        var check = new ChainCheck(remembered, start);
+        for (var next = PageAsync(start.Sequence, ct); ;)
         {
-            var after = check.Head.Sequence;
-            var page = await store.ReadAsync(view => view.Query(Columns + "where sequence > $1 order by sequence limit $2", Read, after, PageSize), ct).ConfigureAwait(false);
+            var page = await next.ConfigureAwait(false);
+            if (page.Count == PageSize)
+            {
+                next = Task.Run(() => PageAsync(page[^1].Sequence, ct), ct); // is read while this one is hashed
+            }
+
             foreach (var record in page)
             {
                 if (check.Next(record) is { } broken)
                 {
-                    return broken;
+                    return await WithWaitingAsync(broken, ct).ConfigureAwait(false);
                 }
 
-                passed(record);
+                passed(record.Body);
             }
 
             if (page.Count < PageSize)
             {
-                return check.End();
+                return await WithWaitingAsync(check.End(), ct).ConfigureAwait(false);
             }
         }
     }
 
-    private const string Columns = "select sequence, time, previous_hash, hash, body from audit_record ";
+    private Task<List<ChainLink>> PageAsync(long after, CancellationToken ct) =>
+        store.ReadAsync(view => view.Query(ChainLink.Select + "where sequence > $1 order by sequence limit $2", ChainLink.Read, after, PageSize), ct);
 
-    private static StoredRecord Read(SqlRow row) => new(row.GetInt64(0), row.GetTime(1), row.GetString(2), row.GetString(3), row.GetString(4));
+    private async Task<LogVerification> WithWaitingAsync(LogVerification found, CancellationToken ct)
+    {
+        var (count, oldest) = await store.ReadAsync(RecordSequence.Waiting, ct).ConfigureAwait(false);
+        return found.Ok && oldest < clock.GetUtcNow() - LongestWait
+            ? found with { Ok = false, Waiting = count, Problem = $"{count} records wait for their number, the oldest since {oldest:O}: nobody takes them into the log" }
+            : found with { Waiting = count };
+    }
+
+    // Reading goes on where writing cannot: what has its number is shown, and verification tells of the rest.
+    private async Task SettleForReaderAsync(CancellationToken ct)
+    {
+        try
+        {
+            await SettleAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is StoreUnavailableException or InvalidDataException)
+        {
+            // The sequencer meets the same error each second, and reports it.
+        }
+    }
 }

@@ -1,14 +1,16 @@
 namespace Castellan.Audit;
 
 /// <summary>Walks the chain record by record; pure, so that each kind of tampering is a row in a test.</summary>
-internal sealed class ChainCheck(LogHead? remembered)
+/// <param name="remembered">A head seen earlier; null skips that check.</param>
+/// <param name="start">What the first record must follow.</param>
+internal sealed class ChainCheck(LogHead? remembered, LogHead start)
 {
     private long _records;
 
-    internal LogHead Head { get; private set; } = LogHead.Empty;
+    internal LogHead Head { get; private set; } = start;
 
     /// <summary>Takes the next record in stored order; returns the finding if the chain breaks here.</summary>
-    internal LogVerification? Next(StoredRecord record)
+    internal LogVerification? Next(in ChainLink record)
     {
         var expected = Head.Sequence + 1;
         if (record.Sequence != expected)
@@ -18,7 +20,8 @@ internal sealed class ChainCheck(LogHead? remembered)
                 : $"records {expected} to {record.Sequence - 1} are missing");
         }
 
-        if (RecordBody.SequenceOf(record.Body) != record.Sequence)
+        var facets = RecordFacets.Read(record.Body);
+        if (facets?.Sequence != record.Sequence)
         {
             return Broken(expected, $"record {expected} says of itself that it is another: it was moved or rewritten");
         }
@@ -31,6 +34,11 @@ internal sealed class ChainCheck(LogHead? remembered)
         if (StoredRecord.HashOf(record.PreviousHash, record.Body) != record.Hash)
         {
             return Broken(expected, $"record {expected} was edited: its text does not give its hash");
+        }
+
+        if (facets.Time != record.Time || SearchColumns.Of(facets) != record.Columns)
+        {
+            return Broken(expected, $"record {expected} is filed under what it does not say: a column was edited to hide it from filters");
         }
 
         if (remembered is { } known && known.Sequence == record.Sequence && known.Hash != record.Hash)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Castellan.Digests;
 
 namespace Castellan.Audit;
@@ -14,13 +14,13 @@ internal static class RecordBody
 
     private static readonly JsonSerializerOptions Options = Create();
 
-    internal static string Write(AuditRecord record, long sequence, DateTimeOffset time)
+    /// <summary>The text of a record that has no number yet.</summary>
+    internal static string Write(AuditRecord record, DateTimeOffset time)
     {
         var enveloped = new Enveloped
         {
             SchemaVersion = SchemaVersion,
             Id = Guid.CreateVersion7(time).ToString(),
-            Sequence = sequence,
             Time = time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
             Stage = record.Stage,
             Kind = record.Kind,
@@ -35,18 +35,57 @@ internal static class RecordBody
         return CanonicalJson.Write(JsonSerializer.SerializeToElement(enveloped, Options));
     }
 
-    /// <summary>The sequence that the text itself states; null if the text is not a record.</summary>
-    internal static long? SequenceOf(string body)
+    /// <summary>The text with its number: canonical as before.</summary>
+    /// <param name="body">A record's text without one.</param>
+    /// <param name="sequence">The number.</param>
+    /// <returns>UTF-8.</returns>
+    /// <exception cref="InvalidDataException">The text is no record, or has a number.</exception>
+    internal static byte[] Number(ReadOnlySpan<byte> body, long sequence)
+    {
+        var at = PlaceOf(body);
+        Span<byte> member = stackalloc byte[40];
+        Utf8.TryWrite(member, CultureInfo.InvariantCulture, $"\"sequence\":{sequence},", out var length);
+        var numbered = new byte[body.Length + length];
+        body[..at].CopyTo(numbered);
+        member[..length].CopyTo(numbered.AsSpan(at));
+        body[at..].CopyTo(numbered.AsSpan(at + length));
+        return numbered;
+    }
+
+    // Members are sorted: the number stands before the first that sorts behind it, and "stage", which every record has, is one.
+    private static int PlaceOf(ReadOnlySpan<byte> body)
     {
         try
         {
-            return JsonNode.Parse(body)?["sequence"]?.GetValue<long>();
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var order = reader.ValueSpan.SequenceCompareTo("sequence"u8);
+                if (order > 0)
+                {
+                    return (int)reader.TokenStartIndex;
+                }
+
+                if (order == 0)
+                {
+                    break;
+                }
+
+                reader.Read();
+                reader.Skip();
+            }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException error)
         {
-            return null;
+            throw NoRecord(error);
         }
+
+        throw NoRecord(null);
     }
+
+    private static InvalidDataException NoRecord(Exception? inner) =>
+        new("a row that waits for its number is no record: it was changed; find out by whom, then move it out of audit_pending", inner);
 
     private static JsonSerializerOptions Create()
     {
@@ -66,8 +105,6 @@ internal static class RecordBody
         public required int SchemaVersion { get; init; }
 
         public required string Id { get; init; }
-
-        public required long Sequence { get; init; }
 
         public required string Time { get; init; }
 

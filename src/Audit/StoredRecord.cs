@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -11,13 +12,21 @@ namespace Castellan.Audit;
 /// <param name="Body">The record in canonical JSON, with <c>schemaVersion</c>, <c>id</c>, <c>sequence</c> and <c>time</c>.</param>
 public sealed record StoredRecord(long Sequence, DateTimeOffset Time, string PreviousHash, string Hash, string Body)
 {
+    private const int HashSize = SHA256.HashSizeInBytes;
+
     /// <summary>The hash that follows from a previous hash and a body.</summary>
-    public static string HashOf(string previousHash, string body)
+    public static string HashOf(string previousHash, string body) => HashOf(previousHash, Encoding.UTF8.GetBytes(body));
+
+    /// <summary>The hash that follows from a previous hash and the UTF-8 of a body.</summary>
+    public static string HashOf(string previousHash, ReadOnlySpan<byte> body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Convert.FromHexString(previousHash));
-        hash.AppendData(Encoding.UTF8.GetBytes(body));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        var input = ArrayPool<byte>.Shared.Rent(HashSize + body.Length);
+        Span<byte> hash = stackalloc byte[HashSize];
+        Convert.FromHexString(previousHash, input, out _, out _);
+        body.CopyTo(input.AsSpan(HashSize));
+        SHA256.HashData(input.AsSpan(0, HashSize + body.Length), hash);
+        ArrayPool<byte>.Shared.Return(input);
+        return Convert.ToHexStringLower(hash);
     }
 }
 
@@ -36,12 +45,10 @@ public readonly record struct LogHead(long Sequence, string Hash)
 /// <param name="Head">The last good record.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="FirstBadSequence">The first record that is wrong or missing.</param>
-public sealed record LogVerification(bool Ok, long Records, LogHead Head, string? Problem = null, long? FirstBadSequence = null);
+/// <param name="Waiting">Durable records that had no number yet.</param>
+public sealed record LogVerification(bool Ok, long Records, LogHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0);
 
-/// <summary>Which records to list.</summary>
-/// <param name="After">Only records after this sequence.</param>
-/// <param name="Limit">Most records: 1 to 1000.</param>
-/// <param name="RunId">Only records of this run.</param>
-/// <param name="CallId">Only records of this call.</param>
-/// <param name="Newest">True takes the newest that match instead of the oldest; the order is ascending either way.</param>
-public sealed record LogFilter(long After = 0, int Limit = 100, string? RunId = null, string? CallId = null, bool Newest = false);
+/// <summary>A page of the log.</summary>
+/// <param name="Records">In ascending order.</param>
+/// <param name="Next">What to go on after: nothing up to here is left to list.</param>
+public sealed record LogPage(IReadOnlyList<StoredRecord> Records, long Next);

@@ -75,12 +75,5 @@ public sealed record VerifyAuditRequest(AuditHead? Remembered = null);
 /// <param name="Head">Where the log stands now.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="FirstBadSequence">The first record that is wrong or missing.</param>
-public sealed record AuditVerification(bool Ok, long Records, AuditHead Head, string? Problem = null, long? FirstBadSequence = null);
-
-/// <summary>Which records to list.</summary>
-/// <param name="After">Only records after this sequence.</param>
-/// <param name="Limit">Most records: 1 to 1000.</param>
-/// <param name="RunId">Only records of this run.</param>
-/// <param name="CallId">Only records of this call.</param>
-/// <param name="Newest">True lists the newest records (in ascending order) instead of the oldest.</param>
-public sealed record AuditFilter(long After = 0, int Limit = 100, string? RunId = null, string? CallId = null, bool Newest = false);
+/// <param name="Waiting">Durable records that had no number yet.</param>
+public sealed record AuditVerification(bool Ok, long Records, AuditHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0);

@@ -44,12 +44,12 @@ public sealed partial class GatewayClient(HttpClient http)
         SendAsync<Approval>(HttpMethod.Post, $"/v1/approvals/{Escape(callId)}", new DecideApprovalRequest(statement), ct);
 
     /// <summary>Lists audit records in ascending order.</summary>
-    public async Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditFilter filter, CancellationToken ct)
-    {
-        var query = $"/v1/audit?after={filter.After}&limit={filter.Limit}" + (filter.Newest ? "&newest=true" : "")
-            + (filter.RunId is { } run ? $"&run={Escape(run)}" : "") + (filter.CallId is { } call ? $"&call={Escape(call)}" : "");
-        return (await SendAsync<ItemList<AuditEntry>>(HttpMethod.Get, query, null, ct).ConfigureAwait(false)).Items;
-    }
+    public async Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditFilter filter, CancellationToken ct) =>
+        (await ReadAuditAsync(filter, ct).ConfigureAwait(false)).Items;
+
+    /// <summary>Lists a page of audit records in ascending order, and says where the next begins.</summary>
+    public Task<AuditPage> ReadAuditAsync(AuditFilter filter, CancellationToken ct) =>
+        SendAsync<AuditPage>(HttpMethod.Get, $"/v1/audit{filter.ToQuery()}", null, ct);
 
     /// <summary>Reads the records of one sequence number or of one call.</summary>
     public async Task<IReadOnlyList<AuditEntry>> GetAuditAsync(string sequenceOrCallId, CancellationToken ct) =>

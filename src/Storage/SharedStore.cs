@@ -15,6 +15,10 @@ public abstract class SharedStore
     /// <summary>Makes the unit the only one, of all processes, that has passed here under this name, until its transaction ends.</summary>
     public abstract void Lock(IUnitOfWork unit, string name);
 
+    /// <summary>As <see cref="Lock"/>, but does not wait.</summary>
+    /// <returns>False when another unit has passed here, of another transaction.</returns>
+    public abstract bool TryLock(IUnitOfWork unit, string name);
+
     /// <summary>Listens on a channel with a connection of its own, which is opened again when it is lost.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="received">Gets each message; an empty one whenever listening begins (again): anything may have been missed. Must not throw or wait.</param>

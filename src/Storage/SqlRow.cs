@@ -15,7 +15,7 @@ public abstract class SqlRow
     /// <summary>A floating-point column; 0 for NULL.</summary>
     public abstract double GetDouble(int column);
 
-    /// <summary>A copy of a binary column; empty for NULL.</summary>
+    /// <summary>A copy of a binary column, or of the UTF-8 of a text column; empty for NULL.</summary>
     public abstract byte[] GetBytes(int column);
 
     /// <summary>A text column, or <see langword="null"/>.</summary>

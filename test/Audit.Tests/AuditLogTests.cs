@@ -65,6 +65,8 @@ public class AuditLogTests : IAsyncLifetime
     [InlineData("update audit_record set sequence = 100 where sequence = 3; update audit_record set sequence = 3 where sequence = 4; update audit_record set sequence = 4 where sequence = 100", 3, "another")]
     [InlineData("update audit_record set body = (select body from audit_record where sequence = 2) where sequence = 3", 3, "another")]
     [InlineData("update audit_record set body = 'not json' where sequence = 5", 5, "another")]
+    [InlineData("update audit_record set decision = 'Allow' where sequence = 2", 2, "filed under")]
+    [InlineData("update audit_record set time = time - 1 where sequence = 2", 2, "filed under")]
     public async Task Verify_WhenTampered_NamesTheFirstBadRecord(string sql, long first, string word)
     {
         await AppendAsync(5);
@@ -106,23 +108,59 @@ public class AuditLogTests : IAsyncLifetime
     public async Task List_WhenFiltered_ReturnsMatchesInOrder()
     {
         await AppendAsync(5);
-        Assert.Equal([2L, 3L], (await _log.ListAsync(new LogFilter(After: 1, Limit: 2), default)).Select(r => r.Sequence));
-        Assert.Equal([4L, 5L], (await _log.ListAsync(new LogFilter(Limit: 2, Newest: true), default)).Select(r => r.Sequence));
-        Assert.Equal([3L], (await _log.ListAsync(new LogFilter(CallId: "call-3"), default)).Select(r => r.Sequence));
-        Assert.Equal([4L, 5L], (await _log.ListAsync(new LogFilter(RunId: "run", Limit: 2, Newest: true), default)).Select(r => r.Sequence));
+        Assert.Equal([2L, 3L], await FoundAsync(new LogFilter { After = 1, Limit = 2 }));
+        Assert.Equal([4L, 5L], await FoundAsync(new LogFilter { Limit = 2, Newest = true }));
+        Assert.Equal([3L], await FoundAsync(new LogFilter { CallId = "call-3" }));
+        Assert.Equal([4L, 5L], await FoundAsync(new LogFilter { RunId = "run", Limit = 2, Newest = true }));
         Assert.Equal(4, (await _log.GetAsync(4, default))!.Sequence);
         Assert.Null(await _log.GetAsync(6, default));
     }
 
     [Fact]
+    public async Task List_WhenFilteredByWhatARecordSays_FindsTheRecord()
+    {
+        await AppendAsync(3);
+        var time = (await _log.GetAsync(3, default))!.Time;
+        await _log.AppendAsync(
+            new AuditRecord
+            {
+                Stage = AuditStage.Decided,
+                Kind = AuditKind.Model,
+                Who = new AuditWho { Principal = "spiffe://castellan.local/ns/ops/sa/agent-triage", OnBehalfOf = "alice", Agent = "triage", AgentNamespace = "ops" },
+                What = new AuditWhat { Namespace = "models", Name = "gpt" },
+                Why = new AuditWhy { Decision = "Deny" },
+                Outcome = new AuditOutcome { Status = "Denied" },
+            }, default);
+        LogFilter[] fitting =
+        [
+            new() { Agent = "triage" }, new() { Namespace = "ops" }, new() { User = "alice" }, new() { Tool = "gpt" }, new() { Decision = "Deny" }, new() { Outcome = "Denied" },
+            new() { Kind = "model" }, new() { Since = time.AddTicks(1) }, new() { Agent = "triage", User = "alice", Decision = "Deny", Stage = "decided", Newest = true },
+        ];
+        foreach (var filter in fitting)
+        {
+            Assert.Equal([4L], await FoundAsync(filter));
+        }
+
+        Assert.Equal([1L, 2L, 3L], await FoundAsync(new LogFilter { Server = "cluster", User = "you" }));
+        Assert.Equal([1L, 2L, 3L], await FoundAsync(new LogFilter { Until = time.AddTicks(1) }));
+        Assert.Empty(await FoundAsync(new LogFilter { Agent = "triage", User = "you" }));
+        Assert.Empty(await FoundAsync(new LogFilter { Since = time.AddDays(1) }));
+        Assert.Equal(4, (await _log.ListAsync(new LogFilter { Agent = "nobody" }, default)).Next);
+        Assert.Equal(2, (await _log.ListAsync(new LogFilter { Limit = 2 }, default)).Next);
+    }
+
+    [Fact]
     public async Task Append_WhenRecordHasFields_WritesCanonicalCamelCase()
     {
-        var stored = await _log.AppendAsync(Record("call-1") with { What = new AuditWhat { Server = "cluster", Name = "get", ArgumentsPreview = new JsonObject { ["z"] = 1, ["a"] = 2 } } }, default);
+        await _log.AppendAsync(Record("call-1") with { What = new AuditWhat { Server = "cluster", Name = "get", ArgumentsPreview = new JsonObject { ["z"] = 1, ["a"] = 2 } } }, default);
+        var stored = (await _log.GetAsync(1, default))!;
         var body = JsonNode.Parse(stored.Body)!;
         Assert.Equal(("decided", "tool", 1, 1L), ((string)body["stage"]!, (string)body["kind"]!, (int)body["schemaVersion"]!, (long)body["sequence"]!));
         Assert.Equal(CanonicalJson.Write(body), stored.Body);
         Assert.DoesNotContain("null", stored.Body, StringComparison.Ordinal);
     }
+
+    private async Task<IEnumerable<long>> FoundAsync(LogFilter filter) => (await _log.ListAsync(filter, default)).Records.Select(r => r.Sequence);
 
     private async Task<(bool, long)> VerifiedAsync()
     {
@@ -132,13 +170,12 @@ public class AuditLogTests : IAsyncLifetime
 
     private async Task<List<StoredRecord>> AppendAsync(int count)
     {
-        var all = new List<StoredRecord>();
         for (var i = 1; i <= count; i++)
         {
-            all.Add(await _log.AppendAsync(Record($"call-{i}"), default));
+            await _log.AppendAsync(Record($"call-{i}"), default);
         }
 
-        return all;
+        return [.. (await _log.ListAsync(new LogFilter { Limit = count, Newest = true }, default)).Records];
     }
 
     protected static AuditRecord Record(string call) => new()

@@ -18,6 +18,11 @@ public sealed class AuditTests : IDisposable
         var first = (await system.RunAsync("audit", "verify")).MustSucceed();
         Assert.Contains("signed by castellan.local/audit", first.Output, StringComparison.Ordinal);
 
+        var filtered = (await system.RunAsync("audit", "list", "--agent", "default/triage", "--user", "you", "--kind", "model", "--stage", "completed", "--since", "1h", "-o", "wide")).MustSucceed();
+        Assert.Contains("triage", filtered.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("decided", filtered.Output, StringComparison.Ordinal);
+        Assert.Single((await system.RunAsync("audit", "list", "--agent", "nobody")).MustSucceed().Output.TrimEnd().Split('\n'));
+
         var exported = (await system.RunAsync("audit", "export", Path.Combine(_folder, "log"))).MustSucceed();
         var key = exported.Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("castellan.local/audit+", StringComparison.Ordinal));
         var lines = (await system.RunAsync("audit", "export", "--format", "jsonl")).MustSucceed().Output.TrimEnd().Split('\n');

@@ -1,10 +1,14 @@
+using Castellan.Audit;
 using Castellan.Audit.Transparency;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.AgentGateway.Audit;
 
-/// <summary>Takes new records into the log's tree and signs a checkpoint over them, once a second at most.</summary>
-internal sealed partial class AuditSequencer(TransparencyLog log, TimeProvider clock, ILogger<AuditSequencer> logger)
+/// <summary>
+/// Numbers the records that wait, takes new ones into the log's tree and signs a checkpoint over them, once a second at most. Of several gateways on
+/// one database the one that comes first in a second does so.
+/// </summary>
+internal sealed partial class AuditSequencer(AuditLog records, TransparencyLog log, TimeProvider clock, ILogger<AuditSequencer> logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -14,6 +18,7 @@ internal sealed partial class AuditSequencer(TransparencyLog log, TimeProvider c
         {
             try
             {
+                await records.TrySettleAsync(ct);
                 await log.AdvanceAsync(ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -7,12 +7,16 @@ using Castellan.GatewayApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Castellan.AgentGateway.Endpoints;
 
 /// <summary>Reads and verifies the audit log.</summary>
-internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAuthenticator tokens, AccessCheck access)
+internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAuthenticator tokens, AccessCheck access, TimeProvider clock)
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
     internal void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/audit", ListAsync);
@@ -20,24 +24,37 @@ internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAu
         app.MapPost("/v1/audit/verify", VerifyAsync);
     }
 
-    private async Task<IResult> ListAsync(HttpContext context, long? after, int? limit, string? run, string? call, bool? newest)
+    private async Task<IResult> ListAsync(HttpContext context, [AsParameters] AuditQuery query)
     {
         await DemandAsync(context);
-        if (limit is < 1 or > 1000)
-        {
-            throw Refusals.Invalid($"limit is {limit}", "set 1 to 1000");
-        }
+        var page = await WaitAsync(query.Filter(), query.Wait, context);
+        return Results.Json(new AuditPage([.. page.Records.Select(EntryOf)], page.Next), GatewayJson.Options);
+    }
 
-        var filter = new LogFilter(after ?? 0, limit ?? 100, run, call, newest ?? false);
-        return Answer(await log.ListAsync(filter, context.RequestAborted));
+    // For who follows the log: an answer comes when there is one, and else when the wait is over.
+    private async Task<LogPage> WaitAsync(LogFilter filter, TimeSpan wait, HttpContext context)
+    {
+        var (begun, ct) = (clock.GetTimestamp(), context.RequestAborted);
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        while (true)
+        {
+            var page = await log.ListAsync(filter, ct);
+            if (page.Records.Count > 0 || filter.Newest || stopping.IsCancellationRequested || clock.GetElapsedTime(begun) >= wait)
+            {
+                return page;
+            }
+
+            filter = filter with { After = page.Next };
+            await Task.Delay(Look, clock, ct);
+        }
     }
 
     private async Task<IResult> ShowAsync(HttpContext context, string id)
     {
         await DemandAsync(context);
-        var found = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && await log.GetAsync(sequence, context.RequestAborted) is { } one
+        IReadOnlyList<StoredRecord> found = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && await log.GetAsync(sequence, context.RequestAborted) is { } one
             ? [one]
-            : await log.ListAsync(new LogFilter(CallId: id, Limit: 1000), context.RequestAborted);
+            : (await log.ListAsync(new LogFilter { CallId = id, Limit = 1000 }, context.RequestAborted)).Records;
         return found.Count > 0 ? Answer(found)
             : throw Refusals.NotFound($"the audit log has no record and no call '{id}'", "list the newest with 'castellan audit list'");
     }
@@ -47,7 +64,7 @@ internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAu
         await DemandAsync(context);
         var remembered = request.Remembered is { } head ? new LogHead(head.Sequence, head.Hash) : (LogHead?)null;
         var found = await tree.VerifyAsync(remembered, context.RequestAborted);
-        return Results.Json(new AuditVerification(found.Ok, found.Records, new AuditHead(found.Head.Sequence, found.Head.Hash), found.Problem, found.FirstBadSequence), GatewayJson.Options);
+        return Results.Json(new AuditVerification(found.Ok, found.Records, new AuditHead(found.Head.Sequence, found.Head.Hash), found.Problem, found.FirstBadSequence, found.Waiting), GatewayJson.Options);
     }
 
     private async Task DemandAsync(HttpContext context)

@@ -8,6 +8,7 @@ using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
 using Castellan.AgentGateway.Audit;
+using Castellan.AgentGateway.Audit.Delivery;
 using Castellan.Audit.Transparency;
 using Castellan.KubeClient.Controllers;
 using Castellan.ServiceDefaults.Mcp;
@@ -129,6 +130,9 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
+        var delivery = Services.GetRequiredService<AuditDelivery>();
+        await delivery.StartAsync(ct);
+        _running.Add(delivery.RunAsync(_stopping.Token));
     }
 
     private async Task StartEdgeAsync(CancellationToken ct)

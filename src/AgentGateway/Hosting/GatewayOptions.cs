@@ -1,4 +1,5 @@
 using Castellan.AgentApi.Workloads;
+using Castellan.AgentGateway.Audit;
 using Castellan.Storage;
 
 namespace Castellan.AgentGateway.Hosting;
@@ -57,6 +58,9 @@ public sealed class GatewayOptions
     /// <summary>Where the gateway may connect to outside of the cluster.</summary>
     public Egress.EgressOptions Egress { get; set; } = new();
 
+    /// <summary>What becomes of the audit log: section <c>Audit</c>.</summary>
+    public AuditSettings Audit { get; set; } = new();
+
     /// <summary>Every fault with its key and value.</summary>
     public IEnumerable<string> Faults()
     {
@@ -69,7 +73,7 @@ public sealed class GatewayOptions
         }
 
         if (StoreFault() is { } fault) yield return $"{Section}:{nameof(Store)}: {fault}";
-        foreach (var wrong in Workflows.Faults().Concat(Egress.Faults())) yield return wrong;
+        foreach (var wrong in Workflows.Faults().Concat(Audit.Faults()).Concat(Egress.Faults())) yield return wrong;
         foreach (var (key, value, least, most) in new[]
         {
             (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),

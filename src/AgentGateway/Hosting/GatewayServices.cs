@@ -34,12 +34,12 @@ internal static class GatewayServices
     {
         services.AddSingleton(setup.Options).AddSingleton(setup.Kube).AddSingleton(setup.Identity).AddSingleton(setup.Clock);
         services.AddSingleton(TrustDomain.Parse(setup.Options.TrustDomain)).AddSingleton(store).AddSingleton(sidecar);
-        services.AddSingleton(_ => auditKey).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>();
+        services.AddSingleton(_ => auditKey).AddAudit(setup.Options.Audit);
         services.AddSingleton<AccessRecords>().AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
         services.AddSingleton<WorkloadDoor>().AddSingleton<EdgeDoor>().AddSingleton<RefusedPeerEndpoints>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
-        services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
+        services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();

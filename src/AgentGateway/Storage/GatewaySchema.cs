@@ -1,3 +1,4 @@
+using Castellan.AgentGateway.Audit.Delivery;
 using Castellan.Audit;
 using Castellan.Storage;
 using Castellan.Storage.Claims;
@@ -12,7 +13,7 @@ namespace Castellan.AgentGateway.Storage;
 internal static class GatewaySchema
 {
     /// <summary>All that the gateway's store holds, in the order in which it is brought forward.</summary>
-    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, Migrations, Budgets.BudgetSchema.Migrations];
+    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, DeliveryTable.Migrations, Migrations, Budgets.BudgetSchema.Migrations];
 
     private static MigrationSet Migrations { get; } = new("gateway",
     [
@@ -95,5 +96,11 @@ internal static class GatewaySchema
         create index gateway_run_command_run on gateway_run_command(run_id);
         create index gateway_run_open_hub on gateway_run(hub, created_at) where state = 'Running';
         """),
+        """
+        alter table gateway_call add column session_id text;
+        alter table gateway_call add column tool text;
+        alter table gateway_call add column effect text;
+        create index gateway_call_session on gateway_call(session_id) where session_id is not null;
+        """,
     ]);
 }

@@ -29,6 +29,7 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
     /// <exception cref="InvalidDataException">The store lacks a record or a tile; the log is not extended over a hole.</exception>
     public async Task<SignedNote> AdvanceAsync(CancellationToken ct)
     {
+        await log.SettleAsync(ct).ConfigureAwait(false);
         await _one.WaitAsync(ct).ConfigureAwait(false);
         try
         {
@@ -36,7 +37,7 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
             {
                 var (tree, note) = await LoadAsync(ct).ConfigureAwait(false);
                 var page = await store.ReadAsync(view => view.Query("select sequence, body from audit_record where sequence > $1 order by sequence limit $2",
-                    row => (Sequence: row.GetInt64(0), Body: row.GetString(1)), tree.Size, PageSize), ct).ConfigureAwait(false);
+                    row => (Sequence: row.GetInt64(0), Body: row.GetBytes(1)), tree.Size, PageSize), ct).ConfigureAwait(false);
                 if (page.Count == 0)
                 {
                     return note;
@@ -113,9 +114,9 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
         }
 
         var (tree, root) = (new GrowingTree(keepsTiles: false), signed.Size == 0 ? MerkleHash.EmptyTree : (MerkleHash?)null);
-        var found = await log.VerifyAsync(remembered, record =>
+        var found = await log.VerifyAsync(remembered, LogHead.Empty, body =>
         {
-            tree.Append(MerkleHash.OfLeaf(System.Text.Encoding.UTF8.GetBytes(record.Body)));
+            tree.Append(MerkleHash.OfLeaf(body));
             if (tree.Size == signed.Size)
             {
                 root = tree.Root();
@@ -147,7 +148,7 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
         return (_tree, note);
     }, ct).ConfigureAwait(false);
 
-    private async Task<SignedNote> ExtendAsync(GrowingTree tree, List<(long Sequence, string Body)> page, CancellationToken ct)
+    private async Task<SignedNote> ExtendAsync(GrowingTree tree, List<(long Sequence, byte[] Body)> page, CancellationToken ct)
     {
         var before = tree.Size;
         foreach (var (sequence, body) in page)
@@ -158,7 +159,7 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
                 throw new InvalidDataException($"record {tree.Size + 1} is missing: it was removed before it was taken into the tree");
             }
 
-            tree.Append(MerkleHash.OfLeaf(System.Text.Encoding.UTF8.GetBytes(body)));
+            tree.Append(MerkleHash.OfLeaf(body));
         }
 
         var (now, tiles) = (clock.GetUtcNow(), tree.TakeChanged());

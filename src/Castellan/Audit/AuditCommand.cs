@@ -9,33 +9,25 @@ namespace Castellan.Cli.Audit;
 /// <summary><c>castellan audit</c>: what was asked, decided and done.</summary>
 internal static class AuditCommand
 {
-    public static Command Create() => new("audit", "Read and check the audit log.") { List(), Show(), VerifyCommand.Create(), ProveCommand.Create(), ExportCommand.Create() };
+    public static Command Create() => new("audit", "Read and check the audit log.") { List(), FollowCommand.Create(), Show(), VerifyCommand.Create(), ProveCommand.Create(), ExportCommand.Create() };
 
     private static Command List()
     {
         var limit = new Option<int>("--limit") { Description = "Most records, 1 to 1000.", DefaultValueFactory = _ => 50 };
-        var run = new Option<string?>("--run") { Description = "Only records of this run.", HelpName = "ID" };
-        var call = new Option<string?>("--call") { Description = "Only records of this call.", HelpName = "ID" };
-        var command = ExampleHelp.With(new Command("list", "The newest records, oldest of them first.") { limit, run, call, GlobalOptions.Output },
-            "castellan audit list", "castellan audit list --run RUN -o json");
+        var command = ExampleHelp.With(new Command("list", "The newest records that match, oldest of them first.") { limit, GlobalOptions.Output }.Filtering(),
+            "castellan audit list", "castellan audit list --agent triage --decision Deny --since 1h", "castellan audit list --run RUN -o json");
         command.SetBody(async (parsed, ct) =>
         {
             using var gateway = GatewayAccess.Open(parsed);
-            var entries = await gateway.Client.ListAuditAsync(new AuditFilter(Limit: parsed.GetValue(limit), RunId: parsed.GetValue(run), CallId: parsed.GetValue(call), Newest: true), ct);
+            var entries = await gateway.Client.ListAuditAsync(AuditOptions.Filter(parsed, TimeProvider.System) with { Limit = parsed.GetValue(limit), Newest = true }, ct);
             if (!ResultWriter.TryWriteDocument(Console.Out, parsed.GetValue(GlobalOptions.Output), () => JsonSerializer.SerializeToNode(entries, GatewayJson.Options)))
             {
-                WriteTable(Console.Out, entries);
+                AuditTable.Write(Console.Out, entries, parsed.GetValue(GlobalOptions.Output));
             }
             return ExitCode.Success;
         });
         return command;
     }
-
-    public static void WriteTable(TextWriter output, IReadOnlyList<AuditEntry> entries) =>
-        ResultWriter.WriteTable(output, ["SEQ", "TIME", "STAGE", "KIND", "TARGET", "PRINCIPAL", "FOR", "DECISION", "STATE", "CALL"],
-            entries.Select(e => (string[])[e.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture), e.Time.ToString("HH:mm:ss.fff"), e.Stage, e.Kind,
-                e.Server is null ? e.Target ?? "" : $"{e.Server}.{e.Target}", e.Principal ?? "", e.OnBehalfOf ?? "",
-                e.Rule is null ? e.Decision ?? "" : $"{e.Decision} ({e.Rule})", e.Attempt > 1 ? $"{e.State} (attempt {e.Attempt})" : e.State ?? "", e.CallId ?? ""]));
 
     private static Command Show()
     {

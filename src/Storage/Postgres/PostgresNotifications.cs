@@ -7,6 +7,9 @@ internal sealed class PostgresNotifications(PostgresAddress address, TimeProvide
 
     public override void Lock(IUnitOfWork unit, string name) => unit.Post("select pg_advisory_xact_lock(hashtextextended($1, 4711))", name);
 
+    public override bool TryLock(IUnitOfWork unit, string name) =>
+        unit.First("select pg_try_advisory_xact_lock(hashtextextended($1, 4711))::int", row => row.GetInt64(0), name) == 1;
+
     public override IAsyncDisposable Listen(string channel, Action<string> received)
     {
         if (channel.Length is 0 or > 63 || channel.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_'))

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.GatewayApi;
+using Castellan.KubeApi.Core;
 using Castellan.Policy;
 using Microsoft.Extensions.AI;
 using CallKind = Castellan.GatewayApi.CallKind;
@@ -77,6 +78,9 @@ public class SpineTests : IAsyncLifetime
         Assert.Contains(reason, result.Message, StringComparison.Ordinal);
         Assert.Empty(_world.Tools.Hits);
         Assert.Equal(["decided"], await StagesAsync(result.CallId));
+        var told = await EventAsync("CallDenied");
+        Assert.Equal(("Warning", "Agent", "triage"), (told.Type, told.InvolvedObject.Kind, told.InvolvedObject.Name));
+        Assert.Contains($"{tool} is denied", told.Message!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -247,6 +251,22 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Session_WhenARuleLimitsItsWrites_LetsNoParallelCallPastTheLimit()
+    {
+        await Manifests.ApplyAsync(_world.Cluster.Admin, Manifests.Policy("    - {name: few, effect: Deny, when: 'call.effect == \"Write\" && (session.writes >= 2 || session.tools[?\"ops__restart\"].orValue(0) >= 2)'}"));
+        await Eventually.TrueAsync(() => _world.Policy.Decide(Questions.Restart("free") with { Session = new(2, new CallSession { Writes = 2 }) }).Rule == "few");
+        Assert.Equal(CallState.Completed, (await ToolAsync(1, "read", "web")).State);
+
+        var results = await Task.WhenAll(Enumerable.Range(2, 10).Select(sequence => ToolAsync(sequence, "restart", "free")));
+
+        Assert.Equal(2, results.Count(r => r.State == CallState.Completed));
+        Assert.All(results.Where(r => r.State != CallState.Completed), r => Assert.Equal((CallState.Denied, "few"), (r.State, r.Rule)));
+        Assert.Equal(2, _world.Tools.Hits.Count(hit => hit.Tool == "restart"));
+        var again = (await _world.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
+        Assert.Equal(CallState.Completed, (await _agent.CallAsync(again, Tool(1, "restart", "free"), default)).State); // another session
+    }
+
+    [Fact]
     public async Task Approval_WhenTheToolChangedItsDefinition_IsCheckedAgainAtTheEffect()
     {
         var approval = await WaitingAsync(1, "web");
@@ -330,6 +350,20 @@ public class SpineTests : IAsyncLifetime
         }
 
         return result;
+    }
+
+    private async Task<Event> EventAsync(string reason)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if ((await _world.Cluster.Admin.ListAsync<Event>("default", ct: deadline.Token)).Items.FirstOrDefault(e => e.Reason == reason) is { } found)
+            {
+                return found;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
+        }
     }
 
     private async Task<List<string>> StagesAsync(string callId) => [.. (await _world.You().GetAuditAsync(callId, default)).Select(r => r.Stage)];

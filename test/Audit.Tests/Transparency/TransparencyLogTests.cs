@@ -109,6 +109,7 @@ public class TransparencyLogTests : IAsyncLifetime
         await AppendAsync(5);
         await _tree.AdvanceAsync(default);
         await AppendAsync(5);
+        await _log.SettleAsync(default);
         await _store.WriteAsync(unit => unit.Execute("delete from audit_record where sequence = 6"), default);
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => _tree.AdvanceAsync(default));
