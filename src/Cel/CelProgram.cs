@@ -25,6 +25,9 @@ public sealed class CelProgram
     /// <summary>Type of the result, as far as it is known before evaluation.</summary>
     public CelType ResultType { get; }
 
+    /// <summary>The variables that it reads, or may read.</summary>
+    public required IReadOnlySet<string> Variables { get; init; }
+
     /// <summary>
     /// What an evaluation costs at most, in the unit of <see cref="CelLimits.Cost"/>, if no value that is read from data has more than
     /// 100 elements, those of all levels counted, or more than 1,000 characters.

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Castellan.AgentApi.V1Alpha1;
@@ -15,12 +16,14 @@ public sealed class PolicySet
 {
     private readonly ImmutableDictionary<string, CompiledPolicy> policies;
     private readonly PolicyIndex index;
+    private readonly FrozenSet<string> variables;
 
     private PolicySet(ImmutableDictionary<string, CompiledPolicy> policies, IReadOnlyList<PolicyFault> faults)
     {
         this.policies = policies;
         Faults = faults;
         index = new PolicyIndex(policies.Values);
+        variables = policies.Values.SelectMany(p => p.Rules).SelectMany(VariablesOf).ToFrozenSet(StringComparer.Ordinal);
         Revision = RevisionOf(policies.Values);
     }
 
@@ -61,6 +64,12 @@ public sealed class PolicySet
         }
         return new PolicySet(compiled.ToImmutable(), faults);
     }
+
+    /// <summary>Whether a rule that is asked about a call reads a variable: what is costly to find out is found out only then.</summary>
+    public bool Reads(CallContext call, string variable) =>
+        variables.Contains(variable) && index.Covering(call).Any(policy => policy.Rules.Any(rule => VariablesOf(rule).Contains(variable)));
+
+    private static IEnumerable<string> VariablesOf(CompiledRule rule) => rule.When?.Variables ?? Enumerable.Empty<string>();
 
     /// <summary>Decides on a call.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -16,4 +16,15 @@ public sealed class DemoTests
         Assert.Contains("unbroken", demo.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(system.State), "the demo left files behind");
     }
+
+    [Fact]
+    public async Task EvilDemo_WhenAnAgentAttacks_RefusesEveryAttackAndHasItOnRecord()
+    {
+        var system = LocalSystem.New();
+        var demo = (await system.RunAsync("demo", "--evil")).MustSucceed();
+
+        Assert.DoesNotContain("NOT HELD", demo.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\n(\d+) of \1 attacks failed\.", demo.Output);
+        Assert.False(Directory.Exists(system.State), "the demo left files behind");
+    }
 }

@@ -9,7 +9,9 @@ namespace Castellan.AgentGateway.Budgets;
 internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock) : IDisposable
 {
     private readonly List<IDisposable> _subscriptions = [];
+    private readonly Lock _gate = new();
     private volatile BudgetSet _set = BudgetSet.Empty;
+    private string _version = "";
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The budgets.</summary>
@@ -23,7 +25,7 @@ internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock)
         Read();
     }
 
-    /// <summary>Completes when a budget changes, its status included.</summary>
+    /// <summary>Completes when what a budget says changes.</summary>
     internal Task NextChangeAsync() => Volatile.Read(ref _changed).Task;
 
     /// <summary>The call with what budgets are to hold back for it; denied if a budget that is about it cannot be kept.</summary>
@@ -38,9 +40,21 @@ internal sealed class BudgetsInForce(ClusterCatalog cluster, TimeProvider clock)
         }
     }
 
+    // Our own reports come back as changes, too; they change nothing that is kept.
     private void Read()
     {
-        _set = BudgetSet.Of(cluster.Budgets.Items, cluster.ClusterBudgets.Items);
+        lock (_gate)
+        {
+            var version = string.Join(' ', cluster.Budgets.Items.Cast<KubeObject>().Concat(cluster.ClusterBudgets.Items).Select(b => $"{b.Metadata.Uid}/{b.Metadata.Generation}").Order(StringComparer.Ordinal));
+            if (version == _version)
+            {
+                return;
+            }
+
+            _set = BudgetSet.Of(cluster.Budgets.Items, cluster.ClusterBudgets.Items);
+            _version = version;
+        }
+
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 }

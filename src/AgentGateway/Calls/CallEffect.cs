@@ -25,7 +25,7 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
         {
             spec = fresh;
             using var span = CallSpans.Start(spec);
-            result = recheck.Policy(spec) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
+            result = await recheck.PolicyAsync(spec, stopping) ?? await attempts.RunAsync(spec, attempt: 1, stopping);
             CallSpans.End(span, spec, result);
         }
         else
@@ -44,7 +44,7 @@ internal sealed class CallEffect(CallTickets tickets, CallLedger ledger, EffectR
             spec = call.Spec;
             using var span = CallSpans.Start(spec);
             await recheck.WaitForToolsAsync(spec, stopping);
-            var refused = approval is null ? recheck.Policy(spec) : await recheck.ApprovedAsync(spec, approval, stopping);
+            var refused = approval is null ? await recheck.PolicyAsync(spec, stopping) : await recheck.ApprovedAsync(spec, approval, stopping);
             result = await ResumeAsync(spec, refused, stopping);
             CallSpans.End(span, spec, result);
         }

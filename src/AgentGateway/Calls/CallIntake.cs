@@ -18,15 +18,15 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 {
     /// <summary>A call that an agent makes within a run.</summary>
     /// <exception cref="GatewayException">422: the request is not one call.</exception>
-    internal CallSpec OfAgent(Principal agent, RunRow run, CallRequest request, string? sourceIp)
+    internal async ValueTask<CallSpec> OfAgentAsync(Principal agent, RunRow run, CallRequest request, string? sourceIp, CancellationToken ct)
     {
         var draft = new Draft(
             CallIds.OfRun(run.Run.RunId, request.Sequence), agent, run.Run.User, run.Groups, agent.Namespace!,
             new CallRun(run.Run.RunId, run.Run.SessionId, request.Sequence, run.Input.Revision), sourceIp) { LoginExpiresAt = run.LoginExpiresAt };
         return budgets.Charge(request switch
         {
-            { Kind: CallKind.Model, Model: { } model, Tool: null } => Model(draft, run.Input.Model, model),
-            { Kind: CallKind.Tool, Tool: { } tool, Model: null } => AgentTool(draft, run.Input, tool),
+            { Kind: CallKind.Model, Model: { } model, Tool: null } => await ModelAsync(draft, run.Input.Model, model, ct),
+            { Kind: CallKind.Tool, Tool: { } tool, Model: null } => await AgentToolAsync(draft, run.Input, tool, ct),
             _ => throw Refusals.Invalid($"call {request.Sequence} of kind {request.Kind} does not carry exactly the {(request.Kind == CallKind.Model ? "model" : "tool")} call", "send the member that the kind names, and only that"),
         });
     }
@@ -37,10 +37,12 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     /// <param name="arguments">Its arguments.</param>
     /// <param name="key">The user's own idempotency key; null makes every request a new call.</param>
     /// <param name="sourceIp">Address the request came from.</param>
-    internal CallSpec OfUser(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp)
+    /// <param name="ct">Ends the decision.</param>
+    internal async ValueTask<CallSpec> OfUserAsync(Principal user, CatalogTool tool, JsonObject arguments, string? key, string? sourceIp, CancellationToken ct)
     {
         var id = key is null ? CallIds.New() : CallIds.OfKey(user.Key, key);
-        return budgets.Charge(Tool(new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp) { LoginExpiresAt = user.LoginExpiresAt }, tool, arguments, agentAsksForApproval: false));
+        var draft = new Draft(id, user, user.Name, user.Groups, tool.Server.Namespace, null, sourceIp) { LoginExpiresAt = user.LoginExpiresAt };
+        return budgets.Charge(await ToolAsync(draft, tool, arguments, agentAsksForApproval: false, ct));
     }
 
     /// <summary>A later round of a user's call: the same question to policy, with the client's answers besides, which its identity covers.</summary>
@@ -56,7 +58,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         return spec with { ArgumentsDigest = digest, Tool = spec.Tool with { Answers = answers } };
     }
 
-    private CallSpec AgentTool(Draft draft, RunInput input, ToolCall call)
+    private async ValueTask<CallSpec> AgentToolAsync(Draft draft, RunInput input, ToolCall call, CancellationToken ct)
     {
         var arguments = call.Arguments ?? [];
         var (server, name) = Split(call.Name);
@@ -72,25 +74,20 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         }
 
         var agent = cluster.Agents.Find(new NamespacedName(draft.Principal.Namespace!, draft.Principal.Agent!));
-        return Tool(draft, tool, arguments, AgentOffers.AsksForApproval(agent, server, name));
+        return await ToolAsync(draft, tool, arguments, AgentOffers.AsksForApproval(agent, server, name), ct);
     }
 
-    private CallSpec Tool(Draft draft, CatalogTool tool, JsonObject arguments, bool agentAsksForApproval)
+    private async ValueTask<CallSpec> ToolAsync(Draft draft, CatalogTool tool, JsonObject arguments, bool agentAsksForApproval, CancellationToken ct)
     {
-        var decision = policy.Decide(new PolicyQuestion
+        var decision = await policy.DecideAsync(draft.Question with
         {
             Kind = CallKind.Tool,
-            Principal = draft.Principal,
-            OnBehalfOf = draft.OnBehalfOf,
-            OnBehalfOfGroups = draft.Groups,
-            Namespace = draft.Namespace,
             Server = tool.Server.Name,
             Tool = tool.Name,
             Effect = tool.Effect,
             Arguments = arguments,
-            Revision = draft.Run?.Revision,
             AgentAsksForApproval = agentAsksForApproval,
-        });
+        }, ct);
         // What is taken out of the arguments is out from here on: people approve, and the audit log names, what runs.
         var kept = decision.Obligations?.Redacted(arguments) ?? arguments;
         return Spec(draft, CallKind.Tool, DigestOf(kept), decision) with
@@ -100,9 +97,9 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         };
     }
 
-    private CallSpec Model(Draft draft, string modelName, ModelCall model)
+    private async ValueTask<CallSpec> ModelAsync(Draft draft, string modelName, ModelCall model, CancellationToken ct)
     {
-        var decision = policy.Decide(new PolicyQuestion { Kind = CallKind.Model, Principal = draft.Principal, OnBehalfOf = draft.OnBehalfOf, OnBehalfOfGroups = draft.Groups, Namespace = draft.Namespace, Model = modelName, Revision = draft.Run?.Revision });
+        var decision = await policy.DecideAsync(draft.Question with { Kind = CallKind.Model, Model = modelName }, ct);
         var digest = CanonicalJson.Digest(JsonSerializer.SerializeToElement(model, GatewayJson.Options));
         return Spec(draft, CallKind.Model, digest, decision) with
         {
@@ -154,5 +151,18 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
     private sealed record Draft(string CallId, Principal Principal, string OnBehalfOf, IReadOnlyList<string> Groups, string Namespace, CallRun? Run, string? SourceIp)
     {
         public DateTimeOffset? LoginExpiresAt { get; init; }
+
+        /// <summary>What is asked of policy whatever is called.</summary>
+        public PolicyQuestion Question => new()
+        {
+            Kind = CallKind.Tool,
+            Principal = Principal,
+            OnBehalfOf = OnBehalfOf,
+            OnBehalfOfGroups = Groups,
+            Namespace = Namespace,
+            Revision = Run?.Revision,
+            CallId = CallId,
+            SessionId = Run?.SessionId,
+        };
     }
 }

@@ -23,6 +23,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that policy allows: decision, claim and intent together.</summary>
     internal void Accept(IUnitOfWork unit, CallSpec spec)
     {
+        SessionUse.Demand(unit, store.Shared, spec);
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
@@ -38,6 +39,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that policy allows, to be claimed where its effect begins.</summary>
     internal void AcceptUnclaimed(IUnitOfWork unit, CallSpec spec)
     {
+        SessionUse.Demand(unit, store.Shared, spec);
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
@@ -47,6 +49,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that waits for an approval.</summary>
     internal void AcceptWaiting(IUnitOfWork unit, CallSpec spec, string? retryKey)
     {
+        SessionUse.Demand(unit, store.Shared, spec);
         CallTable.Insert(unit, spec, CallState.AwaitingApproval);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));

@@ -126,6 +126,9 @@ internal sealed record CallDecision
 
     /// <summary>What policies in audit mode would have changed; null if nothing.</summary>
     public CallVerdict? IfEnforced { get; init; }
+
+    /// <summary>How many calls the session had had, if a rule looked at them: the decision holds for as long as that is so.</summary>
+    public long? SessionBefore { get; init; }
 }
 
 /// <summary>What would have been decided.</summary>

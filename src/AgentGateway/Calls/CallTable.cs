@@ -10,8 +10,9 @@ internal static class CallTable
     /// <summary>Inserts a new call.</summary>
     /// <exception cref="StoreConflictException">There is a call of this id.</exception>
     internal static void Insert(IUnitOfWork unit, CallSpec spec, CallState state) => unit.Post(
-        "insert into gateway_call(call_id, run_id, arguments_digest, spec, state, created_at) values($1, $2, $3, $4, $5, $6)",
-        spec.CallId, spec.Run?.RunId, spec.ArgumentsDigest, Json.Write(spec), state.ToString(), spec.CreatedAt);
+        "insert into gateway_call(call_id, run_id, arguments_digest, spec, state, created_at, session_id, tool, effect) values($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        spec.CallId, spec.Run?.RunId, spec.ArgumentsDigest, Json.Write(spec), state.ToString(), spec.CreatedAt,
+        spec.Run?.SessionId, spec.Tool is { } tool ? $"{tool.Server}__{tool.Name}" : null, spec.Tool?.Effect.ToString());
 
     /// <summary>Marks a waiting call as under way.</summary>
     internal static void Proceed(IUnitOfWork unit, string callId) =>

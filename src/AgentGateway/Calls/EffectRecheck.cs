@@ -27,7 +27,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
     }
 
     /// <summary>Policy and tool, for a call that was allowed outright.</summary>
-    internal CallResult? Policy(CallSpec spec) => ToolFault(spec) ?? PolicyFault(spec);
+    internal async ValueTask<CallResult?> PolicyAsync(CallSpec spec, CancellationToken ct) => ToolFault(spec) ?? await PolicyFaultAsync(spec, ct);
 
     /// <summary>Statement, policy and tool, for a call that somebody approved.</summary>
     internal async Task<CallResult?> ApprovedAsync(CallSpec spec, StoredApproval approval, CancellationToken ct)
@@ -37,7 +37,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             return Denied(spec, $"its approval is {approval.Approval.State}");
         }
 
-        if (Policy(spec) is { } fault)
+        if (await PolicyAsync(spec, ct) is { } fault)
         {
             return fault;
         }
@@ -45,7 +45,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
         try
         {
             // What policy asks for now counts; where it has come to ask for nothing, what it asked for then.
-            var now = policy.Decide(PolicyQuestion.Of(spec));
+            var now = await policy.DecideAsync(PolicyQuestion.Of(spec), ct);
             var request = approvers.RequestOf(spec, now.Demands.Count > 0 ? now.Demands : spec.Decision.Demands, DateTimeOffset.MaxValue);
             var tally = ApprovalRules.Tally(request, await approvers.VerifyAsync(request, approval.Statements, ct));
             return tally.IsMet ? null : Denied(spec, tally.RefusedBy is { } by ? $"{by} refused it" : $"it still needs {ApprovalTexts.Open(tally)}; ask again");
@@ -70,7 +70,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             : null;
     }
 
-    private CallResult? PolicyFault(CallSpec spec)
+    private async ValueTask<CallResult?> PolicyFaultAsync(CallSpec spec, CancellationToken ct)
     {
         if (spec.Decision.Revision == policy.Revision)
         {
@@ -82,7 +82,7 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             return Denied(spec, "policy changed after it was decided, and cannot be asked again because something was taken out of the arguments; ask again");
         }
 
-        var now = policy.Decide(PolicyQuestion.Of(spec));
+        var now = await policy.DecideAsync(PolicyQuestion.Of(spec), ct);
         return now.Effect == DecisionEffect.Deny ? Denied(spec, $"policy changed after it was decided: {now.Reason}")
             : now.Demands.Count > 0 && spec.Decision.Demands.Count == 0 ? Denied(spec, "policy now asks for an approval; ask again")
             : null;

@@ -22,8 +22,18 @@ internal sealed class CallEndpoints(CallIntake intake, CallDesk desk, CallLedger
     {
         var agent = WorkloadPeer.DemandAgent(context);
         var run = await runs.FindOpenAsync(runId, agent.Name, context.RequestAborted) ?? throw WorkloadPeer.NoRun(runId);
-        var spec = intake.OfAgent(agent, run, request, context.Connection.RemoteIpAddress?.ToString()) with { Trace = RunSpans.OfCall(run, context) };
-        return Answer(await desk.PlaceAsync(spec, null, context.RequestAborted));
+        while (true)
+        {
+            var spec = await intake.OfAgentAsync(agent, run, request, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
+            try
+            {
+                return Answer(await desk.PlaceAsync(spec with { Trace = RunSpans.OfCall(run, context) }, null, context.RequestAborted));
+            }
+            catch (SessionMovedException)
+            {
+                // A parallel call of the session was accepted first, so this one is decided with it in view. Each round one call gets on.
+            }
+        }
     }
 
     private async Task<IResult> ShowAsync(HttpContext context, string runId, string callId)

@@ -38,7 +38,7 @@ internal static class GatewayServices
         services.AddSingleton<WorkloadDoor>().AddSingleton<EdgeDoor>().AddSingleton<RefusedPeerEndpoints>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
         services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
-        services.AddDelegations(setup).AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
+        services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
         services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();

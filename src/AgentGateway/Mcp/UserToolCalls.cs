@@ -84,7 +84,7 @@ internal sealed class UserToolCalls(CallIntake intake, CallDesk desk, CallLedger
 
     private async Task<CallResult> RunAsync(UserToolCall call, CancellationToken ct)
     {
-        var spec = intake.OfUser(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp) with { Trace = PinnedTrace.Of(call.Trace) };
+        var spec = (await intake.OfUserAsync(call.User, call.Tool, call.Arguments, KeyOf(call), call.SourceIp, ct)) with { Trace = PinnedTrace.Of(call.Trace) };
         if (call.Answers is { } answers)
         {
             spec = CallIntake.WithAnswers(spec, answers);

@@ -14,7 +14,7 @@ namespace Castellan.AgentGateway.Policies;
 /// The policies that decide now. Until they were read once, everything is denied. A policy that does not compile keeps its last good
 /// version in force; the fault is logged and part of the gateway's health.
 /// </summary>
-internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, ILogger<PolicyInForce> log) : IDisposable
+internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, TimeProvider clock, ILogger<PolicyInForce> log) : IDisposable
 {
     private const int ExpirySeconds = 3600;
 
@@ -42,11 +42,20 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
         Compile();
     }
 
-    /// <summary>Decides on a call.</summary>
-    internal CallDecision Decide(PolicyQuestion question)
+    /// <summary>Decides on a call, after finding out what the rules want to know about its session.</summary>
+    internal async ValueTask<CallDecision> DecideAsync(PolicyQuestion question, CancellationToken ct)
+    {
+        var policies = _set;
+        return Decide(policies, await facts.CompleteAsync(policies, ContextOf(question), question, ct));
+    }
+
+    /// <summary>Decides on a call that belongs to no session.</summary>
+    internal CallDecision Decide(PolicyQuestion question) => Decide(_set, question);
+
+    private CallDecision Decide(PolicySet policies, PolicyQuestion question)
     {
         var now = clock.GetUtcNow();
-        var decision = _set.Decide(ContextOf(question, now));
+        var decision = policies.Decide(ContextOf(question, now));
         var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
         IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision
@@ -58,6 +67,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Revision = decision.Revision,
             Demands = demands,
             Obligations = decision.Obligations,
+            SessionBefore = question.Session?.Before,
             IfEnforced = decision.IfEnforced is { } other ? new CallVerdict(Enum.Parse<GatewayApi.DecisionEffect>(other.Effect.ToString()), other.Rule, other.Policy, other.Reason) : null,
             ExpiresAt = demands.Count > 0 ? now.AddSeconds(decision.ExpiresAfterSeconds ?? ExpirySeconds) : null,
         };
@@ -127,6 +137,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, TimeProvider clock, 
             Effect = question.Effect,
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
+            Session = question.Session?.Session,
             Time = now,
         };
     }

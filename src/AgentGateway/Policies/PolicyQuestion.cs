@@ -35,6 +35,15 @@ internal sealed record PolicyQuestion
     /// <summary>Generation of the Agent the run was started with, for calls of a run.</summary>
     public long? Revision { get; init; }
 
+    /// <summary>The call, if it has an id already; what is counted before it leaves it out.</summary>
+    public string? CallId { get; init; }
+
+    /// <summary>The conversation, for calls of a run.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>What happened in it before; null until it was read.</summary>
+    public SessionUse? Session { get; init; }
+
     /// <summary>The Agent's own spec asks for an approval of this tool.</summary>
     public bool AgentAsksForApproval { get; init; }
 
@@ -52,6 +61,8 @@ internal sealed record PolicyQuestion
         Arguments = spec.Tool?.Arguments,
         Model = spec.ModelName,
         Revision = spec.Run?.Revision,
+        CallId = spec.CallId,
+        SessionId = spec.Run?.SessionId,
         AgentAsksForApproval = spec.Decision.Demands.Any(demand => demand.Rule is null),
     };
 }

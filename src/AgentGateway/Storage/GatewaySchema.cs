@@ -96,5 +96,11 @@ internal static class GatewaySchema
         create index gateway_run_command_run on gateway_run_command(run_id);
         create index gateway_run_open_hub on gateway_run(hub, created_at) where state = 'Running';
         """),
+        """
+        alter table gateway_call add column session_id text;
+        alter table gateway_call add column tool text;
+        alter table gateway_call add column effect text;
+        create index gateway_call_session on gateway_call(session_id) where session_id is not null;
+        """,
     ]);
 }

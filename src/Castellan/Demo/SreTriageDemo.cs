@@ -17,7 +17,7 @@ internal sealed class SreTriageDemo(DemoStage stage, string? model)
         await stage.RunAsync(ct, ExitCode.Success, model is null ? up : [.. up, "--model", model]);
 
         stage.Say("Declare a failing shop, an agent, its tools and its policy; wait until they are ready");
-        await stage.RunAsync(ct, ExitCode.Success, "apply", "-f", ExampleFolder(), "--wait");
+        await stage.RunAsync(ct, ExitCode.Success, "apply", "-f", DemoStage.FolderOf(Example), "--wait");
         await stage.RunAsync(ct, ExitCode.Success, "get", "agents");
         await stage.RunAsync(ct, ExitCode.Success, "get", "pods", "-n", "shop");
 
@@ -52,10 +52,4 @@ internal sealed class SreTriageDemo(DemoStage stage, string? model)
             ? only
             : throw new CommandFailure("no call waits for an approval", "run the demo again with --keep and look at 'castellan approvals list --all'");
     }
-
-    // Typed as in the README when the checkout is the current folder, otherwise where the build put the examples.
-    private static string ExampleFolder() =>
-        Directory.Exists(Example) ? Example
-        : Environment.GetEnvironmentVariable("CASTELLAN_ROOT") is { } root && Directory.Exists(Path.Combine(root, Example)) ? Path.Combine(root, Example)
-        : Path.Combine(AppContext.BaseDirectory, Example);
 }

@@ -6,6 +6,9 @@ namespace Castellan.Cli.Local;
 /// <summary>Which of our programs run for which image.</summary>
 internal static class PodImages
 {
+    // Of examples/02-evil-agent. It is an agent's program like any other: there is nothing that it must not be given.
+    private const string EvilAgent = "castellan.dev/examples/evil-agent";
+
     private const UnixFileMode ReadableByAll = UnixFileMode.OtherRead;
 
     /// <summary>
@@ -21,6 +24,7 @@ internal static class PodImages
             [WorkloadImages.AgentRuntime] = Program("Castellan.AgentRuntime"),
             [WorkloadImages.McpServers] = Program("Castellan.McpServers"),
             [WorkloadImages.SpiffeAgent] = Program("Castellan.SpiffeAgent"),
+            [EvilAgent] = Program("Castellan.EvilAgent"),
         };
     }
 

@@ -27,6 +27,8 @@ internal sealed record CallDocument
 
     public ModelPart? Model { get; init; }
 
+    public CallSession? Session { get; init; }
+
     public DateTimeOffset? Now { get; init; }
 
     /// <summary>Reads a file of JSON or YAML; <c>-</c> is standard input.</summary>
@@ -55,7 +57,7 @@ internal sealed record CallDocument
         }
         catch (JsonException error)
         {
-            throw new CommandFailure($"{source} is not a call: {error.Message}", "use the fields of the variables call, principal, onBehalfOf, agent, model and now; docs/policy.md lists them", inner: error);
+            throw new CommandFailure($"{source} is not a call: {error.Message}", "use the fields of the variables call, principal, onBehalfOf, agent, model, session and now; docs/policy.md lists them", inner: error);
         }
     }
 
@@ -79,6 +81,7 @@ internal sealed record CallDocument
             Effect = kind == CallKind.Tool ? Call.Effect ?? ToolEffect.Write : null,
             Arguments = Call.Args is null ? null : JsonSerializer.SerializeToElement(Call.Args),
             Model = Model is null ? null : new CallModel(Model.Provider, Model.Name, Model.Region),
+            Session = Session,
             Time = Now ?? TimeProvider.System.GetUtcNow(),
         };
     }

@@ -23,7 +23,11 @@ internal sealed partial class Compiler
     {
         foreach (var candidate in environment.Candidates(name, rooted))
         {
-            if (environment.TryGetVariable(candidate, out var slot, out var type)) return new(type, new VariableNode(slot, candidate, type));
+            if (environment.TryGetVariable(candidate, out var slot, out var type))
+            {
+                variables.Add(candidate);
+                return new(type, new VariableNode(slot, candidate, type));
+            }
             if (environment.TryGetConstant(candidate, out var value))
             {
                 return new(value.Kind == CelKind.Type ? CelType.TypeOf(value.AsType) : value.RuntimeType, new ConstantNode(value));

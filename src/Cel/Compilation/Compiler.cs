@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Castellan.Cel.Evaluation;
 using Castellan.Cel.Syntax;
 
@@ -9,6 +10,7 @@ internal sealed partial class Compiler(CelEnvironment environment, string source
 {
     private readonly TypeUnifier unifier = new();
     private readonly List<CelFault> faults = [];
+    private readonly HashSet<string> variables = [];
     private Local? scope;
     private int locals;
 
@@ -33,7 +35,7 @@ internal sealed partial class Compiler(CelEnvironment environment, string source
         {
             throw new CelCompileException([CelFault.At(source, expression.Offset, $"the expression may cost {plan.Cost} for lists of 100 elements and texts of 1,000 characters, more than {environment.ParseLimits.Cost}", "nest fewer loops, or ask for less in the innermost one")]);
         }
-        return new CelProgram(environment, source, type, plan);
+        return new CelProgram(environment, source, type, plan) { Variables = compiler.variables.ToFrozenSet(StringComparer.Ordinal) };
     }
 
     private Checked Check(Expr expression) => expression switch

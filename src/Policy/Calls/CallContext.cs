@@ -36,6 +36,9 @@ public sealed record CallContext
     /// <summary>The model, for a model call.</summary>
     public CallModel? Model { get; init; }
 
+    /// <summary>What the agent did before in the same conversation; absent for a person's own call, and where no rule asks for it.</summary>
+    public CallSession? Session { get; init; }
+
     /// <summary>When the call arrived.</summary>
     public required DateTimeOffset Time { get; init; }
 }

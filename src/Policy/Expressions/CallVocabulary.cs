@@ -9,6 +9,9 @@ public static class CallVocabulary
     // As Kubernetes does for expressions: ten times what an evaluation may cost passes, because most data are smaller than an estimate assumes.
     private const long MostEstimated = 10_000_000;
 
+    /// <summary>The variable for which a session's calls must be counted: see <see cref="PolicySet.Reads"/>.</summary>
+    public const string SessionVariable = "session";
+
     private static readonly CelType Arguments = CelType.Map(CelType.String, CelType.Dyn);
 
     internal static CelType Call { get; } = CelType.Object("call",
@@ -28,6 +31,10 @@ public static class CallVocabulary
     internal static CelType Model { get; } = CelType.Object("model",
         new("provider", CelType.String), new("name", CelType.String), new("region", CelType.String));
 
+    internal static CelType Session { get; } = CelType.Object(SessionVariable,
+        new("id", CelType.String), new("calls", CelType.Int), new("writes", CelType.Int), new("denied", CelType.Int), new("models", CelType.Int),
+        new("tools", CelType.Map(CelType.String, CelType.Int)));
+
     /// <summary>The environment in which conditions are compiled.</summary>
     public static CelEnvironment Environment { get; } = CelEnvironment.Standard
         .WithVariable("call", Call)
@@ -35,6 +42,7 @@ public static class CallVocabulary
         .WithVariable("onBehalfOf", OnBehalfOf)
         .WithVariable("agent", Agent)
         .WithVariable("model", Model)
+        .WithVariable(SessionVariable, Session)
         .WithVariable("now", CelType.Timestamp)
         .WithFunctions(Guards.GuardLibrary.Overloads())
         .WithParseLimits(new CelParseLimits(Cost: MostEstimated));
@@ -58,9 +66,18 @@ public static class CallVocabulary
             .Set("agent", CelValue.From(new FieldValues(Agent,
                 [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
             .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name), Text(call.Model?.Region)])))
+            .Set(SessionVariable, isPartial && call.Agent is not null ? CelValue.Unknown : SessionOf(call.Session ?? NoSession))
             .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
     private static Dictionary<string, string> Empty { get; } = [];
+
+    private static CallSession NoSession { get; } = new();
+
+    private static CelValue SessionOf(CallSession session) => CelValue.From(new FieldValues(Session,
+    [
+        CelValue.From(session.Id), CelValue.From(session.Calls), CelValue.From(session.Writes), CelValue.From(session.Denied), CelValue.From(session.Models),
+        CelValue.From(CelMap.Create(session.Tools.Select(tool => KeyValuePair.Create(CelValue.From(tool.Key), CelValue.From(tool.Value))))),
+    ]));
 
     private static CelValue ArgumentsOf(JsonElement? arguments) => arguments switch
     {

@@ -251,6 +251,22 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Session_WhenARuleLimitsItsWrites_LetsNoParallelCallPastTheLimit()
+    {
+        await Manifests.ApplyAsync(_world.Cluster.Admin, Manifests.Policy("    - {name: few, effect: Deny, when: 'call.effect == \"Write\" && (session.writes >= 2 || session.tools[?\"ops__restart\"].orValue(0) >= 2)'}"));
+        await Eventually.TrueAsync(() => _world.Policy.Decide(Questions.Restart("free") with { Session = new(2, new CallSession { Writes = 2 }) }).Rule == "few");
+        Assert.Equal(CallState.Completed, (await ToolAsync(1, "read", "web")).State);
+
+        var results = await Task.WhenAll(Enumerable.Range(2, 10).Select(sequence => ToolAsync(sequence, "restart", "free")));
+
+        Assert.Equal(2, results.Count(r => r.State == CallState.Completed));
+        Assert.All(results.Where(r => r.State != CallState.Completed), r => Assert.Equal((CallState.Denied, "few"), (r.State, r.Rule)));
+        Assert.Equal(2, _world.Tools.Hits.Count(hit => hit.Tool == "restart"));
+        var again = (await _world.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
+        Assert.Equal(CallState.Completed, (await _agent.CallAsync(again, Tool(1, "restart", "free"), default)).State); // another session
+    }
+
+    [Fact]
     public async Task Approval_WhenTheToolChangedItsDefinition_IsCheckedAgainAtTheEffect()
     {
         var approval = await WaitingAsync(1, "web");

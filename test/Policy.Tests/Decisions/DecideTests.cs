@@ -4,6 +4,21 @@ namespace Castellan.Policy.Tests.Decisions;
 
 public sealed class DecideTests
 {
+    [Theory]
+    [InlineData(2, 0, DecisionEffect.Allow)]
+    [InlineData(3, 0, DecisionEffect.Deny)]
+    [InlineData(2, 1, DecisionEffect.Deny)]
+    public void Decide_WhenARuleCountsTheSession_GoesByWhatHappenedInIt(long writes, long mails, DecisionEffect expected)
+    {
+        var set = Given.Rules(Given.Allow(), Given.Deny("session.writes >= 3 || session.tools.exists(t, t.startsWith('mail__'))"));
+        var call = Given.Call() with { Session = new CallSession { Id = "s", Calls = writes, Writes = writes, Tools = mails == 0 ? new Dictionary<string, long>() : new Dictionary<string, long> { ["mail__send"] = mails } } };
+
+        Assert.Equal(expected, set.Decide(call).Effect);
+        Assert.True(set.Reads(call, CallVocabulary.SessionVariable));
+        Assert.False(set.Reads(call with { Namespace = "other", Agent = new CallAgent("other", "triage") }, CallVocabulary.SessionVariable));
+        Assert.False(Given.Rules(Given.Allow("call.tool == 'restart'")).Reads(call, CallVocabulary.SessionVariable));
+    }
+
     [Fact]
     public void Decide_WhenNoPolicyCoversTheCaller_DeniesAndSaysWhatToAdd()
     {

@@ -10,6 +10,8 @@ public sealed class MayAllowTests
     [InlineData("call.args.namespace == 'shop' || call.tool == 'restart'", true)]
     [InlineData("call.args.names.all(n, n != 'x')", true)]
     [InlineData("now.getHours() < 8", true)]
+    [InlineData("session.calls < 3", true)]
+    [InlineData("call.tool == 'list' && session.calls < 3", false)]
     [InlineData("call.server == 'other' ? call.args.a == 1 : false", false)]
     public void MayAllow_WhenAnAllowRuleReadsArguments_IsFalseOnlyIfItCannotMatch(string when, bool expected) =>
         Assert.Equal(expected, Given.Rules(Given.Allow(when)).MayAllow(Given.Call()));
