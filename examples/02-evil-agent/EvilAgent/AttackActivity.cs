@@ -20,6 +20,8 @@ internal sealed class AttackActivity(GatewayClient gateway, IX509Source identity
         ["swap"] = SwappedArguments.TryAsync,
         ["replay"] = Replay.TryAsync,
         ["borrow"] = BorrowedAuthority.TryAsync,
+        ["rug-pull"] = RugPull.TryAsync,
+        ["fetch-inside"] = ForgedRequest.TryAsync,
         ["race"] = BudgetRace.TryAsync,
         ["rewrite"] = HistoryRewrite.TryAsync,
     };

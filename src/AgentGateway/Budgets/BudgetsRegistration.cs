@@ -6,5 +6,5 @@ internal static class BudgetsRegistration
 {
     /// <summary>Adds what keeps budgets.</summary>
     internal static IServiceCollection AddBudgets(this IServiceCollection services) =>
-        services.AddSingleton<BudgetsInForce>().AddSingleton<PurseLedger>().AddSingleton<BudgetReports>().AddSingleton<BudgetEndpoints>();
+        services.AddSingleton<BudgetsInForce>().AddSingleton<PurseLedger>().AddSingleton<BudgetFacts>().AddSingleton<BudgetReports>().AddSingleton<BudgetEndpoints>();
 }

@@ -54,6 +54,9 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
     /// <summary>The purses of a budget that were paid from last.</summary>
     internal Task<List<Purse>> RecentAsync(string budget, CancellationToken ct) => store.ReadAsync(view => PurseTable.Recent(view, budget, clock.GetUtcNow(), MostRecent), ct);
 
+    /// <summary>Purses as they stand together, in the order of their keys.</summary>
+    internal Task<List<Purse>> FindAsync(IReadOnlyList<PurseKey> keys, CancellationToken ct) => store.ReadAsync(view => keys.Select(key => PurseTable.Find(view, key)).ToList(), ct);
+
     /// <summary>Removes the purses of windows long past.</summary>
     internal Task<int> PruneAsync(CancellationToken ct) => store.WriteAsync(unit =>
     {

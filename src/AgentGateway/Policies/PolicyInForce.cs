@@ -42,7 +42,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
         Compile();
     }
 
-    /// <summary>Decides on a call, after finding out what the rules want to know about its session.</summary>
+    /// <summary>Decides on a call, after finding out what the rules want to know about its session and its budgets.</summary>
     internal async ValueTask<CallDecision> DecideAsync(PolicyQuestion question, CancellationToken ct)
     {
         var policies = _set;
@@ -138,6 +138,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
             Session = question.Session?.Session,
+            Budgets = question.Budgets,
             Time = now,
         };
     }

@@ -44,6 +44,12 @@ internal sealed record PolicyQuestion
     /// <summary>What happened in it before; null until it was read.</summary>
     public SessionUse? Session { get; init; }
 
+    /// <summary>What budgets hold back for the call already, once it was accepted.</summary>
+    public Budgets.CallCharge? Charge { get; init; }
+
+    /// <summary>How the purses stand from which it is paid; null until they were read.</summary>
+    public IReadOnlyDictionary<string, Castellan.Policy.CallBudget>? Budgets { get; init; }
+
     /// <summary>The Agent's own spec asks for an approval of this tool.</summary>
     public bool AgentAsksForApproval { get; init; }
 
@@ -63,6 +69,7 @@ internal sealed record PolicyQuestion
         Revision = spec.Run?.Revision,
         CallId = spec.CallId,
         SessionId = spec.Run?.SessionId,
+        Charge = spec.Charge,
         AgentAsksForApproval = spec.Decision.Demands.Any(demand => demand.Rule is null),
     };
 }

@@ -29,6 +29,8 @@ internal sealed record CallDocument
 
     public CallSession? Session { get; init; }
 
+    public IReadOnlyDictionary<string, BudgetPart>? Budgets { get; init; }
+
     public DateTimeOffset? Now { get; init; }
 
     /// <summary>Reads a file of JSON or YAML; <c>-</c> is standard input.</summary>
@@ -57,7 +59,7 @@ internal sealed record CallDocument
         }
         catch (JsonException error)
         {
-            throw new CommandFailure($"{source} is not a call: {error.Message}", "use the fields of the variables call, principal, onBehalfOf, agent, model, session and now; docs/policy.md lists them", inner: error);
+            throw new CommandFailure($"{source} is not a call: {error.Message}", "use the fields of the variables call, principal, onBehalfOf, agent, model, session, budgets and now; docs/policy.md lists them", inner: error);
         }
     }
 
@@ -82,8 +84,30 @@ internal sealed record CallDocument
             Arguments = Call.Args is null ? null : JsonSerializer.SerializeToElement(Call.Args),
             Model = Model is null ? null : new CallModel(Model.Provider, Model.Name, Model.Region),
             Session = Session,
+            Budgets = Budgets?.ToDictionary(b => b.Key, b => b.Value.ToBudget()),
             Time = Now ?? TimeProvider.System.GetUtcNow(),
         };
+    }
+
+    internal sealed record BudgetPart
+    {
+        private const double Millionths = 1e6;
+
+        public long CallsUsed { get; init; }
+
+        public long? CallsLeft { get; init; }
+
+        public long TokensUsed { get; init; }
+
+        public long? TokensLeft { get; init; }
+
+        public double CostUsed { get; init; }
+
+        public double? CostLeft { get; init; }
+
+        public CallBudget ToBudget() => new(
+            new BudgetAmounts(CallsUsed, TokensUsed, (long)Math.Round(CostUsed * Millionths)),
+            new BudgetCaps(CallsLeft, TokensLeft, CostLeft is { } cost ? (long)Math.Round(cost * Millionths) : null));
     }
 
     internal sealed record CallPart

@@ -8,4 +8,7 @@ public readonly record struct BudgetAmounts(long Calls, long Tokens, long Cost)
 {
     /// <summary>The sum.</summary>
     public static BudgetAmounts operator +(BudgetAmounts left, BudgetAmounts right) => new(left.Calls + right.Calls, left.Tokens + right.Tokens, left.Cost + right.Cost);
+
+    /// <summary>The difference.</summary>
+    public static BudgetAmounts operator -(BudgetAmounts left, BudgetAmounts right) => new(left.Calls - right.Calls, left.Tokens - right.Tokens, left.Cost - right.Cost);
 }

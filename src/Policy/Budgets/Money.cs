@@ -13,6 +13,9 @@ public static class Money
             ? (long)amount
             : null;
 
+    /// <summary>An amount in units of the currency.</summary>
+    public static decimal Units(long millionths) => millionths / Millionths;
+
     /// <summary>Writes an amount with at least two decimals.</summary>
-    public static string Write(long millionths) => (millionths / Millionths).ToString("0.00####", CultureInfo.InvariantCulture);
+    public static string Write(long millionths) => Units(millionths).ToString("0.00####", CultureInfo.InvariantCulture);
 }

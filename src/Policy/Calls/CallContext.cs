@@ -39,6 +39,9 @@ public sealed record CallContext
     /// <summary>What the agent did before in the same conversation; absent for a person's own call, and where no rule asks for it.</summary>
     public CallSession? Session { get; init; }
 
+    /// <summary>The purses that the call would be paid from, by the key of their budget; absent where no rule asks for them.</summary>
+    public IReadOnlyDictionary<string, CallBudget>? Budgets { get; init; }
+
     /// <summary>When the call arrived.</summary>
     public required DateTimeOffset Time { get; init; }
 }

@@ -12,6 +12,9 @@ public static class CallVocabulary
     /// <summary>The variable for which a session's calls must be counted: see <see cref="PolicySet.Reads"/>.</summary>
     public const string SessionVariable = "session";
 
+    /// <summary>The variable for which purses must be looked into: see <see cref="PolicySet.Reads"/>.</summary>
+    public const string BudgetsVariable = "budgets";
+
     private static readonly CelType Arguments = CelType.Map(CelType.String, CelType.Dyn);
 
     internal static CelType Call { get; } = CelType.Object("call",
@@ -35,6 +38,10 @@ public static class CallVocabulary
         new("id", CelType.String), new("calls", CelType.Int), new("writes", CelType.Int), new("denied", CelType.Int), new("models", CelType.Int),
         new("tools", CelType.Map(CelType.String, CelType.Int)));
 
+    internal static CelType Budget { get; } = CelType.Object("budget",
+        new("callsUsed", CelType.Int), new("callsLeft", CelType.Int), new("tokensUsed", CelType.Int), new("tokensLeft", CelType.Int),
+        new("costUsed", CelType.Double), new("costLeft", CelType.Double));
+
     /// <summary>The environment in which conditions are compiled.</summary>
     public static CelEnvironment Environment { get; } = CelEnvironment.Standard
         .WithVariable("call", Call)
@@ -43,6 +50,7 @@ public static class CallVocabulary
         .WithVariable("agent", Agent)
         .WithVariable("model", Model)
         .WithVariable(SessionVariable, Session)
+        .WithVariable(BudgetsVariable, CelType.Map(CelType.String, Budget))
         .WithVariable("now", CelType.Timestamp)
         .WithFunctions(Guards.GuardLibrary.Overloads())
         .WithParseLimits(new CelParseLimits(Cost: MostEstimated));
@@ -67,6 +75,7 @@ public static class CallVocabulary
                 [Text(call.Agent?.Namespace), Text(call.Agent?.Name), CelValue.From(call.Agent?.Labels ?? Empty), RevisionOf(call.Agent, isPartial)])))
             .Set("model", CelValue.From(new FieldValues(Model, [Text(call.Model?.Provider), Text(call.Model?.Name), Text(call.Model?.Region)])))
             .Set(SessionVariable, isPartial && call.Agent is not null ? CelValue.Unknown : SessionOf(call.Session ?? NoSession))
+            .Set(BudgetsVariable, isPartial ? CelValue.Unknown : CelValue.From(BudgetsOf(call.Budgets)))
             .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
     private static Dictionary<string, string> Empty { get; } = [];
@@ -77,6 +86,17 @@ public static class CallVocabulary
     [
         CelValue.From(session.Id), CelValue.From(session.Calls), CelValue.From(session.Writes), CelValue.From(session.Denied), CelValue.From(session.Models),
         CelValue.From(CelMap.Create(session.Tools.Select(tool => KeyValuePair.Create(CelValue.From(tool.Key), CelValue.From(tool.Value))))),
+    ]));
+
+    private static CelMap BudgetsOf(IReadOnlyDictionary<string, CallBudget>? budgets) => budgets is not { Count: > 0 } ? CelMap.Empty
+        : CelMap.Create(budgets.Select(b => KeyValuePair.Create(CelValue.From(b.Key), BudgetOf(b.Value))));
+
+    // What is not limited has room for anything.
+    private static CelValue BudgetOf(CallBudget budget) => CelValue.From(new FieldValues(Budget,
+    [
+        CelValue.From(budget.Used.Calls), CelValue.From(budget.Left.Calls ?? long.MaxValue),
+        CelValue.From(budget.Used.Tokens), CelValue.From(budget.Left.Tokens ?? long.MaxValue),
+        CelValue.From((double)Money.Units(budget.Used.Cost)), CelValue.From(budget.Left.Cost is { } cost ? (double)Money.Units(cost) : double.PositiveInfinity),
     ]));
 
     private static CelValue ArgumentsOf(JsonElement? arguments) => arguments switch

@@ -108,6 +108,27 @@ public class SpineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Budget_WhenARuleNamesIt_DecidesByWhatIsLeft()
+    {
+        const string When = "budgets[?\"default/two\"].optMap(b, b.callsLeft < 19).orValue(false)";
+        await _world.ApplyBudgetAsync("name: two, namespace: default", "{per: Session, limits: {calls: 20}}");
+        await ChangeAsync("thrift");
+        Assert.Equal(CallState.Completed, (await ToolAsync(1, "read", "web")).State);
+        var waiting = await WaitingAsync(2, "web"); // decided while 19 are left
+        Assert.Equal("thrift", (await ToolAsync(3, "read", "db")).Rule);
+        await ChangeAsync("thrifty");
+        await _world.Approver().DecideApprovalAsync(waiting.CallId, _world.Sign(waiting), default);
+        Assert.Equal(CallState.Completed, (await EndAsync(waiting.CallId)).State); // policy is asked again, and does not count what the call itself holds back
+
+        async Task ChangeAsync(string rule)
+        {
+            var before = _world.Policy.Revision;
+            await Manifests.ApplyAsync(_world.Cluster.Admin, Manifests.Policy($"    - {{name: {rule}, effect: Deny, when: '{When}'}}"));
+            await Eventually.TrueAsync(() => _world.Policy.Revision != before);
+        }
+    }
+
+    [Fact]
     public async Task Call_WhenTheRunIsAnotherAgents_IsNotFound()
     {
         var e = await Assert.ThrowsAsync<GatewayException>(() => _world.Agent("other").CallAsync(_run, Tool(1, "read", "web"), default));

@@ -75,8 +75,8 @@ public sealed partial class DocumentationTests
     public void Variables_WhenListed_AreAllThereAreWithTheirTypes()
     {
         var listed = Row().Matches(Text).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-        CelType[] objects = [CallVocabulary.Call, CallVocabulary.Principal, CallVocabulary.OnBehalfOf, CallVocabulary.Agent, CallVocabulary.Model, CallVocabulary.Session];
-        var declared = objects.SelectMany(o => o.Fields.Select(f => ($"{o.Name}.{f.Name}", f.Type.ToString()))).Append(("now", "timestamp"));
+        CelType[] objects = [CallVocabulary.Call, CallVocabulary.Principal, CallVocabulary.OnBehalfOf, CallVocabulary.Agent, CallVocabulary.Model, CallVocabulary.Session, CallVocabulary.Budget];
+        var declared = objects.SelectMany(o => o.Fields.Select(f => ($"{o.Name}.{f.Name}", f.Type.ToString()))).Append(("budgets", "map(string, budget)")).Append(("now", "timestamp"));
 
         Assert.Equal(declared.OrderBy(d => d.Item1), listed.Select(l => (l.Key, l.Value)).OrderBy(l => l.Key));
     }

@@ -7,7 +7,8 @@ namespace Castellan.Cli.Demo.Evil;
 /// <summary>Attacks by what is said: text that gives orders, more calls than a budget has, a history made better.</summary>
 internal static class ContentAttacks
 {
-    private const int Budget = 5;
+    private const int Budget = 20;
+    private const int Calls = 40;
 
     public static async Task InjectAsync(EvilStage stage, CancellationToken ct)
     {
@@ -19,14 +20,29 @@ internal static class ContentAttacks
         await stage.RecordAsync("control: the log itself was read", r => r is { Stage: "completed", Target: "logs", State: "Completed" } && r.RunId == run, ct);
     }
 
+    public static async Task FetchInsideAsync(EvilStage stage, CancellationToken ct)
+    {
+        await stage.AttackAsync(EvilStage.You, "fetch-inside", ct);
+        await stage.DeniedAsync(EvilStage.Agent, "no-requests-into-our-networks", EvilStage.You, ct);
+        await stage.ControlAsync(EvilStage.You, """call tool=web__fetch arguments={"url":"https://rates.example.org/eur"}""", ct); // the tool runs; what it reaches out there is its own affair
+    }
+
+    public static async Task PullRugAsync(EvilStage stage, CancellationToken ct)
+    {
+        await stage.ControlAsync(EvilStage.You, """call tool=web__fetch arguments={"url":"https://rates.example.org/eur"}""", ct); // before
+        await stage.AttackAsync(EvilStage.You, "rug-pull", ct);
+        await stage.RecordAsync("the changed definition", r => r is { Kind: "toolDefinition", Stage: "decided", State: "Changed" }, ct);
+        await stage.RecordAsync("the call denied for it", r => r is { Stage: "decided", Kind: "tool", Decision: "Deny", Target: "fetch" } && EvilStage.ReasonOf(r).Contains("definition changed", StringComparison.Ordinal), ct);
+    }
+
     public static async Task RaceAsync(EvilStage stage, CancellationToken ct)
     {
-        var run = await stage.AttackAsync(EvilStage.You, $"race budget={Budget} calls=20", ct);
+        var run = await stage.AttackAsync(EvilStage.You, $"race budget={Budget} calls={Calls}", ct);
         await stage.DeniedAsync(EvilStage.Agent, "AgentBudget", EvilStage.You, ct);
         using var gateway = stage.Gateway(EvilStage.You);
         var records = await gateway.Client.ListAuditAsync(new AuditFilter(Limit: 1000, RunId: run), ct);
         var (ran, denied) = (records.Count(r => r is { Stage: "completed", State: "Completed", Kind: "tool" }), records.Count(r => r is { Stage: "decided", Decision: "Deny" }));
-        stage.Expect($"calls that ran, of a budget for {Budget}, and calls denied", (ran, denied) == (Budget, 20 - Budget), $"{ran} and {denied}");
+        stage.Expect($"calls that ran, of a budget for {Budget}, and calls denied", (ran, denied) == (Budget, Calls - Budget), $"{ran} and {denied}");
     }
 
     /// <param name="stage">Where it is played.</param>

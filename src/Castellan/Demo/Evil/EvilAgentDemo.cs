@@ -15,7 +15,7 @@ internal sealed class EvilAgentDemo(DemoStage stage, IAnsiConsole console)
         stage.Say("Start the system, and let in an agent whose program is an attacker's");
         await stage.RunAsync(ct, ExitCode.Success, "up", "-d", "--api-port", "0", "--gateway-port", "0");
         await stage.RunAsync(ct, ExitCode.Success, "apply", "-f", DemoStage.FolderOf(Example), "--wait");
-        await stage.RunAsync(ct, ExitCode.Success, "apply", "-f", DemoStage.FolderOf($"{Example}/budget"));
+        await stage.RunAsync(ct, ExitCode.Success, "apply", "-f", DemoStage.FolderOf($"{Example}/budget"), "--wait");
         await stage.RunAsync(ct, ExitCode.Success, "get", "agents");
 
         var edge = DaemonState.Read(stage.Paths)!.Gateway!;
@@ -33,6 +33,7 @@ internal sealed class EvilAgentDemo(DemoStage stage, IAnsiConsole console)
             ("It replays what was valid once: a call, a token, a signed statement", approvals.ReplayAsync),
             ("It uses one person's authority while it works for another", (s, token) => IdentityAttacks.BorrowAsync(s, earlier, token)),
             ("A log line tells the model to read a secret", ContentAttacks.InjectAsync),
+            ("It has a tool fetch what lies inside the network", ContentAttacks.FetchInsideAsync),
             ("It makes many calls at once, before the budget is counted", ContentAttacks.RaceAsync),
             ("It takes its deeds out of the audit log", (s, token) => ContentAttacks.RewriteAsync(s, edge, token)),
         ];
