@@ -8,6 +8,7 @@ using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Mcp;
+using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Requests;
 using Castellan.AgentGateway.Runs;
@@ -41,7 +42,7 @@ internal static class GatewayServices
         services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
-        services.AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
+        services.AddSingleton<GatewayGauges>().AddSingleton<UserToolCalls>().AddSingleton<McpEdge>().AddSingleton<ServerEdge>();
         services.AddSingleton<WorkflowHubs>().AddSingleton<RemoteRuns>().AddSingleton<WorkflowRecords>().AddSingleton<WorkflowEndpoints>();
         services.AddSingleton<CallEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<ApprovalEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<TransparencyEndpoints>();
         return services;

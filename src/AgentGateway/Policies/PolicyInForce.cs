@@ -4,6 +4,7 @@ using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Metering;
 using Castellan.KubeApi;
 using Castellan.Policy;
 using Microsoft.Extensions.Logging;
@@ -54,8 +55,9 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
 
     private CallDecision Decide(PolicySet policies, PolicyQuestion question)
     {
-        var now = clock.GetUtcNow();
+        var (now, began) = (clock.GetUtcNow(), CallMetrics.BeginDecision());
         var decision = policies.Decide(ContextOf(question, now));
+        CallMetrics.EndDecision(began, question.Kind);
         var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
         IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision
