@@ -56,6 +56,9 @@ public enum AuditKind
 
     /// <summary>The texts of old records were removed.</summary>
     Retention,
+
+    /// <summary>The definition of a tool: pinned, changed, approved.</summary>
+    ToolDefinition,
 }
 
 /// <summary>

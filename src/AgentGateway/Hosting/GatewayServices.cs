@@ -7,6 +7,7 @@ using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Integrity;
 using Castellan.AgentGateway.Mcp;
 using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Policies;
@@ -38,7 +39,7 @@ internal static class GatewayServices
         services.AddSingleton<AccessRecords>().AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
         services.AddSingleton<WorkloadDoor>().AddSingleton<EdgeDoor>().AddSingleton<RefusedPeerEndpoints>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
-        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolDiscovery>();
+        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolServerReport>().AddSingleton<ToolDiscovery>().AddIntegrity();
         services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();

@@ -89,6 +89,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Server = tool.Server.Name,
             Tool = tool.Name,
             Effect = tool.Effect,
+            Annotations = tool.Annotations,
         },
         clock.GetUtcNow()));
 
@@ -137,6 +138,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Server = question.Server,
             Tool = question.Tool,
             Effect = question.Effect,
+            Annotations = question.Annotations,
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
             Session = question.Session?.Session,
