@@ -13,7 +13,7 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
     private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(7);
     private static readonly TimeSpan SessionsKept = TimeSpan.FromDays(90);
 
-    /// <summary>Holds back what the call can use. Comes last in its unit: whoever appends to the audit log holds a lock already, and the order is the same for all.</summary>
+    /// <summary>Holds back what the call can use. Comes last in its unit: what other locks there are, the calls take them before this one.</summary>
     /// <exception cref="BudgetExceededException">It does not fit; nothing of the unit is written.</exception>
     internal void Reserve(IUnitOfWork unit, CallSpec spec)
     {
