@@ -27,6 +27,12 @@ public static class ApiGroup
     /// <summary>Condition type of a ToolServer that says whether the gateway has listed its tools.</summary>
     public const string DiscoveredCondition = "Discovered";
 
+    /// <summary>Condition type of a ToolServer that says whether tools are blocked because their definitions are not the pinned ones.</summary>
+    public const string ToolsChangedCondition = "ToolsChanged";
+
+    /// <summary>Condition type of a ToolServer that says whether names of its tools can be taken for those of others.</summary>
+    public const string ToolsImitateCondition = "ToolsImitate";
+
     /// <summary>Condition type of a FederatedTrustDomain that says whether an older bundle is in force because none could be fetched.</summary>
     public const string StaleCondition = "Stale";
 

@@ -1,5 +1,6 @@
 using Castellan.AgentApi.Workloads;
 using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Telemetry;
 
 namespace Castellan.AgentController;
 
@@ -48,6 +49,15 @@ public sealed class AgentControllerOptions : ICheckedOptions
     /// <summary>True makes built-in tool servers demand a delegation token with every call; false makes them believe the gateway's word alone.</summary>
     public bool RequireDelegation { get; set; } = true;
 
+    /// <summary>
+    /// Variables by which built-in tool servers send their spans and metrics to a collector, <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and others; by
+    /// default those that the controller itself has. Empty: they send none.
+    /// </summary>
+    public IDictionary<string, string> PodTelemetry { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>True lets agent pods send theirs too. The gateway tells of all that agents do, so that their pods need no way to a collector.</summary>
+    public bool AgentsSendTelemetry { get; set; }
+
     /// <summary>SPIFFE ID of the gateway: the only peer that pods let in.</summary>
     public string GatewayId => WorkloadNames.SpiffeId(TrustDomain, WorkloadNames.SystemNamespace, WorkloadNames.Gateway);
 
@@ -75,6 +85,10 @@ public sealed class AgentControllerOptions : ICheckedOptions
         if (!Path.IsPathRooted(Socket) || Path.GetDirectoryName(Socket) is null or "/")
         {
             yield return $"{Section}:{nameof(WorkloadApiSocket)} is '{WorkloadApiSocket}'; set the absolute path of a socket in a folder of its own";
+        }
+        foreach (var name in PodTelemetry.Keys.Where(name => !TelemetryEnvironment.MayBePassed(name)))
+        {
+            yield return $"{Section}:{nameof(PodTelemetry)} has '{name}'; only variables of OpenTelemetry that hold no secret go into pods, see docs/telemetry.md";
         }
         foreach (var fault in Workflows.Faults())
         {

@@ -7,6 +7,7 @@ using Castellan.KubeClient.Leases;
 using Castellan.ServiceDefaults;
 using Castellan.ServiceDefaults.Identity;
 using Castellan.ServiceDefaults.Probes;
+using Castellan.ServiceDefaults.Telemetry;
 using Castellan.SpiffeIdentity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +22,8 @@ return await ServiceHost.RunAsync(_ =>
     var address = Environment.GetEnvironmentVariable(WorkloadEnvironment.PodIp) is { } ip ? IPAddress.Parse(ip) : IPAddress.Loopback;
     builder.AddProbes(address, WorkloadPorts.Probes);
     builder.Services.AddOptions<AgentControllerOptions>().BindConfiguration(AgentControllerOptions.Section)
-        .Configure<IConfiguration>((options, settings) => settings.GetSection(WorkflowSettings.Section).Bind(options.Workflows)).Check();
+        .Configure<IConfiguration>((options, settings) => settings.GetSection(WorkflowSettings.Section).Bind(options.Workflows))
+        .PostConfigure(options => options.PodTelemetry = options.PodTelemetry.Count > 0 ? options.PodTelemetry : TelemetryEnvironment.ForPods(new ConfigurationBuilder().AddEnvironmentVariables().Build())).Check();
     builder.Services.AddSingleton(_ => new KubeConnection(KubeConfig.Default()));
     if (Environment.GetEnvironmentVariable(WorkloadEnvironment.SpiffeSocket) is { Length: > 0 })
     {

@@ -53,6 +53,9 @@ public enum AuditKind
 
     /// <summary>Somebody was turned away at a door: without identity, with the wrong one, or asking for what is another's.</summary>
     Access,
+
+    /// <summary>The definition of a tool: pinned, changed, approved.</summary>
+    ToolDefinition,
 }
 
 /// <summary>

@@ -82,9 +82,6 @@ public static class SemanticNames
     /// <summary>Route of an HTTP request, with the names of its parameters.</summary>
     public const string HttpRoute = "http.route";
 
-    /// <summary>Status of an HTTP answer.</summary>
-    public const string HttpStatus = "http.response.status_code";
-
     /// <summary>The call, as the audit log names it.</summary>
     public const string CallId = "castellan.call.id";
 
@@ -132,4 +129,22 @@ public static class SemanticNames
 
     /// <summary>Which part of a call's time.</summary>
     public const string Stage = "castellan.stage";
+
+    /// <summary>The identity of a process.</summary>
+    public const string SpiffeId = "castellan.spiffe_id";
+
+    /// <summary>Name of an orchestration.</summary>
+    public const string Workflow = "castellan.workflow.name";
+
+    /// <summary>Name of an activity.</summary>
+    public const string Activity = "castellan.activity.name";
+
+    /// <summary>The work queue, as client-go calls the label.</summary>
+    public const string QueueName = "name";
+
+    /// <summary>The reconciler's kind, as controller-runtime calls the label.</summary>
+    public const string Controller = "controller";
+
+    /// <summary>How a reconcile ended, as controller-runtime calls the label.</summary>
+    public const string Result = "result";
 }

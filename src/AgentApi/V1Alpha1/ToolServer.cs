@@ -13,6 +13,7 @@ namespace Castellan.AgentApi.V1Alpha1;
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
 [PrinterColumn("Reason", "string", ".status.conditions[?(@.type==\"Ready\")].reason", Priority = 1)]
 [PrinterColumn("Tools", "integer", ".status.toolCount")]
+[PrinterColumn("Changed", "string", ".status.conditions[?(@.type==\"ToolsChanged\")].status", Priority = 1)]
 [PrinterColumn("SPIFFE ID", "string", ".status.spiffeId")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 public sealed class ToolServer : KubeObject
@@ -39,6 +40,9 @@ public sealed class ToolServerSpec
     /// <see cref="ToolEffect.Write"/>, whatever its annotations say.
     /// </summary>
     public IDictionary<string, ToolEffect>? Effects { get; set; }
+
+    /// <summary>Which definitions of its tools the server is believed; absent: those of the first listing.</summary>
+    public ToolIntegrity? Integrity { get; set; }
 }
 
 /// <summary>One of Castellan's own tool servers.</summary>
@@ -138,7 +142,10 @@ public sealed class ToolServerStatus
     /// <summary>Generation of the spec that this status describes.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary><c>Ready</c> (controller): a pod of the current revision runs. <c>Discovered</c> (gateway): its tools were listed.</summary>
+    /// <summary>
+    /// <c>Ready</c> (controller): a pod of the current revision runs. <c>Discovered</c> (gateway): its tools were listed. <c>ToolsChanged</c> (gateway):
+    /// some are blocked, because their definitions are not the pinned ones. <c>ToolsImitate</c> (gateway): some have names that can be taken for others.
+    /// </summary>
     [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
@@ -162,6 +169,16 @@ public sealed class DiscoveredTool
     /// <summary>What it does to the world, as Castellan treats it.</summary>
     public required ToolEffect Effect { get; set; }
 
-    /// <summary>SHA-256 over name, description and input schema in canonical JSON, as <c>sha256:</c> and 64 hex digits.</summary>
+    /// <summary>SHA-256 over name, title, description, schemas and annotations in canonical JSON, as <c>sha256:</c> and 64 hex digits.</summary>
     public required string Digest { get; set; }
+
+    /// <summary>How its definition stands to the pinned one; any other than Pinned is blocked.</summary>
+    public ToolState? State { get; set; }
+
+    /// <summary>Digest of the pinned definition; absent while there is none.</summary>
+    public string? PinnedDigest { get; set; }
+
+    /// <summary>Whose name its own can be taken for, a finding each.</summary>
+    [MaxLength(10)]
+    public IList<string>? Imitates { get; set; }
 }

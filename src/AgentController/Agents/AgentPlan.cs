@@ -51,7 +51,7 @@ internal sealed record AgentPlan(Verdict Ready, string SpiffeId, string? Model, 
     private static Container Runtime(Agent agent, AgentControllerOptions options, DaprSidecar? sidecar)
     {
         var container = HardenedPod.Ours(
-            options, WorkloadImages.AgentRuntime, [], [HardenedPod.Variable(WorkloadEnvironment.Agent, agent.Metadata.Name!), .. sidecar?.Environment ?? []]);
+            options, WorkloadImages.AgentRuntime, [], [HardenedPod.Variable(WorkloadEnvironment.Agent, agent.Metadata.Name!), .. sidecar?.Environment ?? [], .. options.AgentsSendTelemetry ? HardenedPod.Telemetry(options) : []]);
         container.Image = agent.Spec.Image ?? container.Image;
         return container;
     }

@@ -17,7 +17,7 @@ internal static class ToolServerContainers
         var name = HardenedPod.Variable(WorkloadEnvironment.ToolServer, server.Metadata.Name!);
         return server.Spec switch
         {
-            { BuiltIn: { } builtIn } => [HardenedPod.Ours(options, WorkloadImages.McpServers, BuiltInArguments(builtIn, options), name)],
+            { BuiltIn: { } builtIn } => [HardenedPod.Ours(options, WorkloadImages.McpServers, BuiltInArguments(builtIn, options), [name, .. HardenedPod.Telemetry(options)])],
             { Container: { Transport: ToolTransport.Stdio } container } => [Stdio(container, options, name)],
             { Container: { } container } => [Proxy(container, options, name), Server(container)],
             _ => throw new InvalidOperationException($"ToolServer {server.Key} says neither builtIn nor container; its schema lets no such object in"),

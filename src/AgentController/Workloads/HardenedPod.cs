@@ -40,6 +40,10 @@ internal static class HardenedPod
         return container;
     }
 
+    /// <summary>How a container of ours reaches the collector of spans and metrics.</summary>
+    public static IEnumerable<EnvVar> Telemetry(AgentControllerOptions options) =>
+        options.PodTelemetry.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => Variable(v.Key, v.Value));
+
     /// <summary>A container of someone else: hardened alike, but without the socket that gives out the pod's identity.</summary>
     public static Container Foreign(string name, string image, IReadOnlyList<string>? command = null, params IEnumerable<EnvVar> environment) => new()
     {

@@ -68,7 +68,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
             return Unknown(draft, server, name, arguments, $"tool {call.Name} is not offered to agent {draft.Principal.Agent} in this run; it may use {string.Join(", ", input.Tools.Select(t => t.Name))}");
         }
 
-        if (tools.Find(key, name) is not { } tool)
+        if (tools.FindListed(key, name) is not { } tool)
         {
             return Unknown(draft, server, name, arguments, $"tool {call.Name} is not there; see 'castellan get toolservers {server}'");
         }
@@ -79,12 +79,18 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
 
     private async ValueTask<CallSpec> ToolAsync(Draft draft, CatalogTool tool, JsonObject arguments, bool agentAsksForApproval, CancellationToken ct)
     {
+        if (tool.Blocked is { } blocked)
+        {
+            return Unknown(draft, tool.Server.Name, tool.Name, arguments, $"the definition of tool {tool.Name} is not believed: {blocked}", tool.Digest);
+        }
+
         var decision = await policy.DecideAsync(draft.Question with
         {
             Kind = CallKind.Tool,
             Server = tool.Server.Name,
             Tool = tool.Name,
             Effect = tool.Effect,
+            Annotations = tool.Annotations,
             Arguments = arguments,
             AgentAsksForApproval = agentAsksForApproval,
         }, ct);
@@ -93,7 +99,7 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         return Spec(draft, CallKind.Tool, DigestOf(kept), decision) with
         {
             AskedDigest = ReferenceEquals(kept, arguments) ? null : DigestOf(arguments),
-            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Arguments = kept, Method = tool.Method },
+            Tool = new CallTool { Server = tool.Server.Name, Name = tool.Name, Digest = tool.Digest, Effect = tool.Effect, Annotations = tool.Annotations, Arguments = kept, Method = tool.Method },
         };
     }
 
@@ -109,10 +115,10 @@ internal sealed class CallIntake(ClusterCatalog cluster, ToolCatalog tools, Poli
         };
     }
 
-    private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason) =>
+    private CallSpec Unknown(Draft draft, string server, string name, JsonObject arguments, string reason, string digest = "") =>
         Spec(draft, CallKind.Tool, DigestOf(arguments), new CallDecision { Effect = DecisionEffect.Deny, Reason = reason, Revision = policy.Revision }) with
         {
-            Tool = new CallTool { Server = server, Name = name, Digest = "", Effect = ToolEffect.Write, Arguments = arguments },
+            Tool = new CallTool { Server = server, Name = name, Digest = digest, Effect = ToolEffect.Write, Arguments = arguments },
         };
 
     private CallSpec Spec(Draft draft, CallKind kind, string digest, CallDecision decision) => new()

@@ -88,6 +88,9 @@ internal sealed record CallTool
 
     public required ToolEffect Effect { get; init; }
 
+    /// <summary>What its server claimed about it.</summary>
+    public Policy.CallAnnotations? Annotations { get; init; }
+
     public required JsonObject Arguments { get; init; }
 
     /// <summary>The MCP method, for requests other than <c>tools/call</c>: then <see cref="Arguments"/> are its parameters.</summary>

@@ -63,8 +63,9 @@ internal sealed class EffectRecheck(PolicyInForce policy, ToolCatalog tools, App
             return null;
         }
 
-        var now = tools.Find(new NamespacedName(spec.Namespace, tool.Server), tool.Name);
+        var now = tools.FindListed(new NamespacedName(spec.Namespace, tool.Server), tool.Name);
         return now is null ? Denied(spec, "the tool is gone; list the tools again")
+            : now.Blocked is { } blocked ? Denied(spec, $"the definition of the tool is not believed any more: {blocked}")
             : now.Digest != tool.Digest ? Denied(spec, "the tool changed its definition after the call was decided; ask again")
             : now.Effect != tool.Effect ? Denied(spec, $"the tool's effect is now {now.Effect}; ask again")
             : null;

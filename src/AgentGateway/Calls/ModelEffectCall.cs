@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Hosting;
+using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Tracing;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
@@ -30,7 +31,7 @@ internal sealed class ModelEffectCall(ModelClients models, ClusterCatalog cluste
         {
             ModelSpans.Describe(config.Spec);
             var client = models.Create(config);
-            var response = await client.GetResponseAsync(call.Messages, new ChatOptions { MaxOutputTokens = spec.Charge?.MaxOutputTokens, Tools = [.. (call.Tools ?? []).Select(tool => tool.ToDeclaration())] }, either.Token);
+            var response = await ModelMetrics.MeasureAsync(config.Spec, () => client.GetResponseAsync(call.Messages, new ChatOptions { MaxOutputTokens = spec.Charge?.MaxOutputTokens, Tools = [.. (call.Tools ?? []).Select(tool => tool.ToDeclaration())] }, either.Token));
             return AttemptOutcome.Of(CallTexts.Completed(spec, response: response));
         }
         catch (ModelException e)

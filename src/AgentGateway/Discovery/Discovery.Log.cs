@@ -10,7 +10,4 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tools of {Server} cannot be listed: {Problem}")]
     internal static partial void ListFailed(ILogger log, NamespacedName server, string problem);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tool {Tool} of {Server} changed its definition from {Before} to {After}")]
-    internal static partial void ToolChanged(ILogger log, NamespacedName server, string tool, string before, string after);
 }

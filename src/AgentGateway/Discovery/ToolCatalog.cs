@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.KubeApi;
+using Castellan.Policy;
 
 namespace Castellan.AgentGateway.Discovery;
 
@@ -11,14 +12,20 @@ namespace Castellan.AgentGateway.Discovery;
 /// <param name="Description">What it does, in the server's words.</param>
 /// <param name="InputSchema">JSON Schema of its arguments.</param>
 /// <param name="Effect">What it does to the world, as we treat it.</param>
-/// <param name="Digest">SHA-256 over name, description and schema.</param>
+/// <param name="Digest">Digest of its definition.</param>
 internal sealed record CatalogTool(NamespacedName Server, string Name, string? Description, JsonElement InputSchema, ToolEffect Effect, string Digest)
 {
     /// <summary>The MCP method that this stands for, when it is no tool: see <see cref="OfMethod"/>.</summary>
     internal string? Method { get; private init; }
 
     /// <summary>A server's method as policy sees it: a tool named after the method that changes nothing, its parameters the arguments.</summary>
-    internal static CatalogTool OfMethod(NamespacedName server, string method) => new(server, method, null, default, ToolEffect.Read, "") { Method = method };
+    internal static CatalogTool OfMethod(NamespacedName server, string method) => new(server, method, null, default, ToolEffect.Read, "") { Method = method, Annotations = CallAnnotations.Harmless };
+
+    /// <summary>What its server claims about it.</summary>
+    internal CallAnnotations Annotations { get; init; } = CallAnnotations.Silent;
+
+    /// <summary>Why nobody may see or call it, and what to do; null for a tool whose definition is the pinned one.</summary>
+    internal string? Blocked { get; init; }
 
     /// <summary>Name under which agents and users see it.</summary>
     internal string QualifiedName => $"{Server.Name}__{Name}";
@@ -33,7 +40,8 @@ internal sealed class ToolCatalog
     /// <summary>Fires after the tools of a server changed.</summary>
     internal event Action? Changed;
 
-    internal IEnumerable<CatalogTool> All => _servers.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(s => s.Value);
+    /// <summary>The tools that may be seen.</summary>
+    internal IEnumerable<CatalogTool> All => _servers.OrderBy(s => s.Key.ToString(), StringComparer.Ordinal).SelectMany(s => s.Value.Where(Passed));
 
     /// <summary>True once the tools of a server were listed since the gateway started.</summary>
     internal bool Knows(NamespacedName server) => _servers.ContainsKey(server);
@@ -44,13 +52,24 @@ internal sealed class ToolCatalog
     /// <summary>Says that a server was asked and did not answer: nobody needs to wait for its first answer any more.</summary>
     internal void Failed(NamespacedName server) => AskedOf(server).TrySetResult();
 
-    internal IReadOnlyList<CatalogTool> Of(NamespacedName server) => _servers.GetValueOrDefault(server) ?? [];
+    /// <summary>The tools of a server that may be seen.</summary>
+    internal IReadOnlyList<CatalogTool> Of(NamespacedName server) => [.. Listed(server).Where(Passed)];
 
-    internal CatalogTool? Find(NamespacedName server, string tool) => Of(server).FirstOrDefault(t => t.Name == tool);
+    /// <summary>A tool that may be seen.</summary>
+    internal CatalogTool? Find(NamespacedName server, string tool) => Listed(server).FirstOrDefault(t => t.Name == tool && Passed(t));
+
+    /// <summary>A tool that its server lists, blocked or not.</summary>
+    internal CatalogTool? FindListed(NamespacedName server, string tool) => Listed(server).FirstOrDefault(t => t.Name == tool);
+
+    /// <summary>All that a server lists, blocked or not.</summary>
+    internal IReadOnlyList<CatalogTool> Listed(NamespacedName server) => _servers.GetValueOrDefault(server) ?? [];
+
+    /// <summary>All that servers list and nobody may see.</summary>
+    internal IEnumerable<CatalogTool> AllBlocked => _servers.SelectMany(s => s.Value.Where(tool => !Passed(tool)));
 
     internal void Put(NamespacedName server, IReadOnlyList<CatalogTool> tools)
     {
-        var before = Of(server);
+        var before = Listed(server);
         _servers[server] = tools;
         AskedOf(server).TrySetResult();
         if (!before.Select(Fingerprint).SequenceEqual(tools.Select(Fingerprint)))
@@ -70,5 +89,7 @@ internal sealed class ToolCatalog
 
     private TaskCompletionSource AskedOf(NamespacedName server) => _asked.GetOrAdd(server, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    private static (string, ToolEffect) Fingerprint(CatalogTool tool) => (tool.Digest, tool.Effect);
+    private static bool Passed(CatalogTool tool) => tool.Blocked is null;
+
+    private static (string, ToolEffect, string?) Fingerprint(CatalogTool tool) => (tool.Digest, tool.Effect, tool.Blocked);
 }

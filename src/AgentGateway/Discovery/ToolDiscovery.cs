@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Integrity;
 using Castellan.KubeApi;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Controllers;
@@ -11,10 +10,10 @@ using Microsoft.Extensions.Logging;
 namespace Castellan.AgentGateway.Discovery;
 
 /// <summary>
-/// Lists the tools of each ToolServer when its pods, its spec or its own word change, and at least once a minute; writes what it found
-/// into its fields of the status. Servers are listed independently: one that hangs holds up nobody else.
+/// Lists the tools of each ToolServer when its pods, its spec or its own word change, and at least once a minute; measures them by their
+/// pins, and writes what it found into its fields of the status. Servers are listed independently: one that hangs holds up nobody else.
 /// </summary>
-internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, ToolServerLinks links, KubeConnection kube, ILogger<ToolDiscovery> log)
+internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolGate gate, ToolServerLinks links, ToolServerReport report, ILogger<ToolDiscovery> log)
     : IReconciler<ToolServer>
 {
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
@@ -26,7 +25,7 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
     /// <summary>The loop that keeps the catalog; run it until the gateway stops.</summary>
     internal ControllerLoop<ToolServer> Loop()
     {
-        var loop = new ControllerLoop<ToolServer>(this, kube.Time, new ControllerOptions { Workers = 4 }, log)
+        var loop = new ControllerLoop<ToolServer>(this, report.Time, new ControllerOptions { Workers = 4 }, log)
             .For(cluster.ToolServers)
             .Watches(cluster.ToolPods, pod => ClusterCatalog.ServerOf(pod) is { } key ? [key] : [])
             .Watches(cluster.ToolServices, service => ClusterCatalog.ServerOf(service) is { } key ? [key] : []);
@@ -35,6 +34,14 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
             _listed.TryRemove(server, out _);
             loop.Enqueue(server);
         };
+        gate.Changed += changed =>
+        {
+            // Whose name is like whose is a matter of all servers of a namespace.
+            foreach (var server in cluster.ToolServers.Items.Where(server => server.Key.Namespace == changed.Namespace))
+            {
+                loop.Enqueue(server.Key);
+            }
+        };
         return loop;
     }
 
@@ -42,23 +49,25 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
     {
         if (cluster.ToolServers.Find(key) is not { } server)
         {
-            tools.Remove(key);
+            gate.Remove(key);
             _listed.TryRemove(key, out _);
             await links.RemoveAsync(key);
             return ReconcileResult.Done;
         }
 
-        // Our own status write comes back as an event; only a real change, or a minute, leads to a new listing.
+        // Our own status write comes back as an event; only a real change, or a minute, leads to a new listing. Another replica's write may say that
+        // somebody approved something, so what was listed last is measured anew.
         var state = $"{server.Metadata.Uid} {server.Metadata.Generation} {cluster.AddressOf(key)} {cluster.PodsOf(key)}";
-        var now = kube.Time.GetUtcNow();
+        var now = report.Time.GetUtcNow();
         if (_listed.TryGetValue(key, out var last) && last.State == state && last.At + ListAgain > now)
         {
+            await report.WriteAsync(server, await gate.TakeAsync(server, last.Tools, ct), ct);
             return ReconcileResult.After(last.At + ListAgain - now);
         }
 
         if (cluster.PodsOf(key).Length == 0)
         {
-            await ReportAsync(server, null, "NotReady", "no pod of the server is ready; see its Ready condition", ct);
+            await report.WriteAsync(server, Verdict.No("NotReady", "no pod of the server is ready; see its Ready condition"), ct);
             return ReconcileResult.Done;
         }
 
@@ -67,78 +76,26 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolCatalog tools, T
 
     private async Task<ReconcileResult> ListAsync(ToolServer server, string state, DateTimeOffset now, CancellationToken ct)
     {
-        using var timeout = new CancellationTokenSource(ListTimeout, kube.Time);
+        using var timeout = new CancellationTokenSource(ListTimeout, report.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            var listed = await links.Of(server.Key).ListToolsAsync(either.Token);
-            var found = listed.Select(tool => ToolReading.Read(server, tool)).OrderBy(tool => tool.Name, StringComparer.Ordinal).ToList();
-            TellChanges(server.Key, found);
-            tools.Put(server.Key, found);
-            DiscoveryLog.Discovered(log, server.Key, found.Count);
-            await ReportAsync(server, found, "Listed", $"{found.Count} tools", ct);
-            _listed[server.Key] = new Listing(state, now);
+            var listed = ToolDefinitions.Read(server, await links.Of(server.Key).ListToolsAsync(either.Token));
+            var found = await gate.TakeAsync(server, listed, ct);
+            DiscoveryLog.Discovered(log, server.Key, listed.Count);
+            await report.WriteAsync(server, found, ct);
+            _listed[server.Key] = new Listing(state, now, listed);
             return ReconcileResult.After(ListAgain);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is not KubeException and not KubeUnreachableException)
         {
             var problem = timeout.IsCancellationRequested ? $"no answer within {ListTimeout.TotalSeconds:0} s" : e.Message;
             DiscoveryLog.ListFailed(log, server.Key, problem);
-            tools.Failed(server.Key);
-            await ReportAsync(server, null, "ListFailed", $"its tools cannot be listed: {problem}; see the log of its pod", ct);
+            gate.Failed(server.Key);
+            await report.WriteAsync(server, Verdict.No("ListFailed", $"its tools cannot be listed: {problem}; see the log of its pod"), ct);
             return ReconcileResult.After(RetrySoon);
         }
     }
 
-    private void TellChanges(NamespacedName key, IReadOnlyList<CatalogTool> found)
-    {
-        foreach (var before in tools.Of(key))
-        {
-            if (found.FirstOrDefault(t => t.Name == before.Name) is { } after && after.Digest != before.Digest)
-            {
-                DiscoveryLog.ToolChanged(log, key, before.Name, before.Digest, after.Digest);
-            }
-        }
-    }
-
-    /// <summary>Writes the gateway's fields of the status, if they say something new. Without tools the last ones stay.</summary>
-    private async Task ReportAsync(ToolServer server, IReadOnlyList<CatalogTool>? found, string reason, string message, CancellationToken ct)
-    {
-        var known = found?.Select(t => new DiscoveredTool { Name = t.Name, Effect = t.Effect, Digest = t.Digest }).ToList() ?? server.Status?.Tools;
-        var last = server.Status?.Conditions?.FirstOrDefault(c => c.Type == ApiGroup.DiscoveredCondition);
-        var status = found is null ? "False" : "True";
-        var condition = new Condition
-        {
-            Type = ApiGroup.DiscoveredCondition,
-            Status = status,
-            Reason = reason,
-            Message = message,
-            ObservedGeneration = server.Metadata.Generation,
-            LastTransitionTime = last?.Status == status ? last.LastTransitionTime : kube.Time.GetUtcNow().UtcDateTime,
-        };
-        var body = new JsonObject { ["conditions"] = new JsonArray(JsonSerializer.SerializeToNode(condition, KubeJson.Options)) };
-        if (known is not null)
-        {
-            body["toolCount"] = known.Count;
-            body["tools"] = JsonSerializer.SerializeToNode(known, KubeJson.Options);
-        }
-
-        var same = last == condition && JsonNode.DeepEquals(JsonSerializer.SerializeToNode(server.Status?.Tools, KubeJson.Options), body["tools"]);
-        if (same)
-        {
-            return;
-        }
-
-        var resource = KubeResource.Of<ToolServer>();
-        var applied = new JsonObject
-        {
-            ["apiVersion"] = resource.ApiVersion,
-            ["kind"] = resource.Kind,
-            ["metadata"] = new JsonObject { ["name"] = server.Key.Name, ["namespace"] = server.Key.Namespace },
-            ["status"] = body,
-        };
-        await kube.ApplyStatusAsync(resource, applied, ApiGroup.GatewayFieldManager, force: true, ct);
-    }
-
-    private sealed record Listing(string State, DateTimeOffset At);
+    private sealed record Listing(string State, DateTimeOffset At, IReadOnlyList<ListedTool> Tools);
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Requests;
 using Castellan.Audit;
-using Castellan.Digests;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
 using ModelContextProtocol;
@@ -16,8 +15,8 @@ internal static class ToolReading
 {
     private const string EffectKey = "castellan.dev/effect";
 
-    internal static CatalogTool Read(ToolServer server, Tool tool) =>
-        new(server.Key, tool.Name, tool.Description, tool.InputSchema, EffectOf(server.Spec, tool), DigestOf(tool));
+    /// <summary>A listed tool, without the digest of its definition.</summary>
+    internal static CatalogTool Read(ToolServer server, Tool tool) => new(server.Key, tool.Name, tool.Description, tool.InputSchema, EffectOf(server.Spec, tool), "");
 
     /// <summary>Only our own servers are believed about their effects; for others the spec says it, and silence means Write.</summary>
     internal static ToolEffect EffectOf(ToolServerSpec spec, Tool tool)
@@ -29,14 +28,6 @@ internal static class ToolReading
 
         return spec.Effects?.TryGetValue(tool.Name, out var declared) is true ? declared : ToolEffect.Write;
     }
-
-    /// <summary>SHA-256 over name, description and input schema in canonical JSON.</summary>
-    internal static string DigestOf(Tool tool) => CanonicalJson.Digest(new JsonObject
-    {
-        ["name"] = tool.Name,
-        ["description"] = tool.Description,
-        ["inputSchema"] = JsonNode.Parse(tool.InputSchema.GetRawText()),
-    });
 
     internal static ToolContent Content(CallToolResult result)
     {

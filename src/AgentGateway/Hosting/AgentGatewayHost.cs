@@ -4,6 +4,7 @@ using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Mcp;
+using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Policies;
 using Castellan.AgentGateway.Runs;
 using Castellan.AgentGateway.Storage;
@@ -130,6 +131,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<GatewayGauges>().RunAsync(_stopping.Token));
         var delivery = Services.GetRequiredService<AuditDelivery>();
         await delivery.StartAsync(ct);
         _running.Add(delivery.RunAsync(_stopping.Token));

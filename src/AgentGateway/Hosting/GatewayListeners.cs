@@ -74,6 +74,7 @@ internal static class GatewayListeners
         app.UseRouting();
         app.Use(gateway.GetRequiredService<EdgeDoor>().PassAsync);
         gateway.GetRequiredService<RunEndpoints>().Map(app);
+        gateway.GetRequiredService<ToolEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);

@@ -78,7 +78,7 @@ internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolC
     {
         var context = McpCallContext.Of(request);
         var parameters = request.Params ?? throw new McpProtocolException("the call has no parameters", McpErrorCode.InvalidParams);
-        var tool = Find(context, parameters.Name)
+        var tool = Find(context, parameters.Name) ?? FindBlocked(context, parameters.Name)
             ?? throw new McpProtocolException($"tool '{parameters.Name}' does not exist; list the tools again", McpErrorCode.InvalidParams);
         var arguments = new JsonObject((parameters.Arguments ?? new Dictionary<string, JsonElement>()).Select(a => KeyValuePair.Create(a.Key, JsonNode.Parse(a.Value.GetRawText()))));
         return await calls.CallAsync(EdgeRequest.Call(request, tool, arguments, withLog, ct), ct);
@@ -91,6 +91,11 @@ internal sealed class McpEdge(ToolCatalog tools, PolicyInForce policy, UserToolC
             : tools.All.Select(tool => (NameOf(tool), tool));
 
     private CatalogTool? Find(McpCallContext context, string name) => Offered(context).FirstOrDefault(t => t.Name == name).Tool;
+
+    // A blocked tool is in no list, but a client may have seen it before: its call is denied with the reason, on record.
+    private CatalogTool? FindBlocked(McpCallContext context, string name) => context.RouteValue("name") is { } server && context.RouteValue("ns") is { } ns
+        ? tools.FindListed(new NamespacedName(ns, server), name)
+        : tools.AllBlocked.FirstOrDefault(tool => NameOf(tool) == name);
 
     // Always the same name, whatever else exists: servers of namespace default are called by their own names alone.
     private static string NameOf(CatalogTool tool) => tool.Server.Namespace == DefaultNamespace ? tool.QualifiedName : $"{tool.Server.Namespace}__{tool.QualifiedName}";

@@ -4,6 +4,7 @@ using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Identity;
+using Castellan.AgentGateway.Metering;
 using Castellan.KubeApi;
 using Castellan.Policy;
 using Microsoft.Extensions.Logging;
@@ -54,8 +55,9 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
 
     private CallDecision Decide(PolicySet policies, PolicyQuestion question)
     {
-        var now = clock.GetUtcNow();
+        var (now, began) = (clock.GetUtcNow(), CallMetrics.BeginDecision());
         var decision = policies.Decide(ContextOf(question, now));
+        CallMetrics.EndDecision(began, question.Kind);
         var asked = question.AgentAsksForApproval && decision.Effect is Castellan.Policy.DecisionEffect.Allow or Castellan.Policy.DecisionEffect.RequireConfirmation;
         IReadOnlyList<Castellan.Policy.ApprovalDemand> demands = asked ? [.. decision.Demands, AskedByAgent] : decision.Demands;
         return new CallDecision
@@ -87,6 +89,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Server = tool.Server.Name,
             Tool = tool.Name,
             Effect = tool.Effect,
+            Annotations = tool.Annotations,
         },
         clock.GetUtcNow()));
 
@@ -135,6 +138,7 @@ internal sealed class PolicyInForce(ClusterCatalog cluster, CallFacts facts, Tim
             Server = question.Server,
             Tool = question.Tool,
             Effect = question.Effect,
+            Annotations = question.Annotations,
             Arguments = question.Arguments is { } arguments ? JsonSerializer.SerializeToElement(arguments) : null,
             Model = question.Model is { } model ? ModelOf(question.Namespace, model) : null,
             Session = question.Session?.Session,

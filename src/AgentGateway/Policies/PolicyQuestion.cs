@@ -27,6 +27,9 @@ internal sealed record PolicyQuestion
 
     public ToolEffect? Effect { get; init; }
 
+    /// <summary>What the server claims about the tool.</summary>
+    public Policy.CallAnnotations? Annotations { get; init; }
+
     public JsonObject? Arguments { get; init; }
 
     /// <summary>Name of the ModelConfig, for model calls.</summary>
@@ -64,6 +67,7 @@ internal sealed record PolicyQuestion
         Server = spec.Tool?.Server,
         Tool = spec.Tool?.Name,
         Effect = spec.Tool?.Effect,
+        Annotations = spec.Tool?.Annotations,
         Arguments = spec.Tool?.Arguments,
         Model = spec.ModelName,
         Revision = spec.Run?.Revision,

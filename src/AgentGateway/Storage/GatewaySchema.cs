@@ -1,4 +1,5 @@
 using Castellan.AgentGateway.Audit.Delivery;
+using Castellan.AgentGateway.Integrity;
 using Castellan.Audit;
 using Castellan.Storage;
 using Castellan.Storage.Claims;
@@ -13,7 +14,7 @@ namespace Castellan.AgentGateway.Storage;
 internal static class GatewaySchema
 {
     /// <summary>All that the gateway's store holds, in the order in which it is brought forward.</summary>
-    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, DeliveryTable.Migrations, Migrations, Budgets.BudgetSchema.Migrations];
+    internal static MigrationSet[] All => [EffectClaims.Schema, AuditLog.Schema, EmbeddedSidecar.Schema, DeliveryTable.Migrations, Migrations, Budgets.BudgetSchema.Migrations, ToolPinSchema.Migrations];
 
     private static MigrationSet Migrations { get; } = new("gateway",
     [

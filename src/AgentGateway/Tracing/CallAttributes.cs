@@ -5,8 +5,8 @@ using Castellan.Telemetry;
 namespace Castellan.AgentGateway.Tracing;
 
 /// <summary>
-/// The one table that says which attribute holds which field of a call. What is not here is in no span: no argument, no result, no text, no
-/// name of a person.
+/// The one table that says which attribute holds which field of a call. What is not here is in no span: no text, no name of a
+/// person; arguments and results of tools only where <see cref="Telemetry.Tracing.ContentCapture"/> is on.
 /// </summary>
 internal static class CallAttributes
 {

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Castellan.AgentGateway.Calls;
+using Castellan.AgentGateway.Metering;
+using Castellan.Audit;
 using Castellan.GatewayApi;
+using Castellan.Telemetry;
 using Castellan.Telemetry.Tracing;
 
 namespace Castellan.AgentGateway.Tracing;
@@ -16,9 +19,10 @@ internal static class CallSpans
     /// <summary>Begins the span of an effect; null when nobody listens.</summary>
     internal static Activity? Start(CallSpec spec) => Source.HasListeners() ? Begin(spec) : null;
 
-    /// <summary>Says how the call ended.</summary>
+    /// <summary>Says how the call ended, also to those who count.</summary>
     internal static void End(Activity? span, CallSpec spec, CallResult result)
     {
+        CallMetrics.Ended(spec, result);
         if (span is null)
         {
             return;
@@ -27,6 +31,11 @@ internal static class CallSpans
         foreach (var (name, value) in CallAttributes.OfResult)
         {
             Set(span, name, value(result));
+        }
+
+        if (ContentCapture.IsOn)
+        {
+            Set(span, SemanticNames.ToolResult, ContentCapture.Cut(result.Content?.Text));
         }
 
         if (CallAttributes.ErrorOf(result) is { } error)
@@ -61,6 +70,11 @@ internal static class CallSpans
         foreach (var (name, value) in CallAttributes.OfSpec)
         {
             Set(span, name, value(spec));
+        }
+
+        if (ContentCapture.IsOn)
+        {
+            Set(span, SemanticNames.ToolArguments, ContentCapture.Cut(Redaction.Redact(spec.Tool?.Arguments)?.ToJsonString()));
         }
 
         if (spec.Decision.Demands.Count > 0 && spec.CreatedAt.UtcDateTime < span.StartTimeUtc)

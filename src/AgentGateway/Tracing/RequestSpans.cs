@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Metering;
 using Castellan.GatewayApi;
 using Castellan.Telemetry;
 using Castellan.Telemetry.Tracing;
@@ -20,33 +21,47 @@ internal static class RequestSpans
     /// <param name="send">Sends it with a trace context in its <c>_meta</c>.</param>
     internal static async Task<ToolContent> TraceAsync(CallSpec spec, string method, Func<ActivityContext, Task<ToolContent>> send)
     {
-        if (!Source.HasListeners())
+        var began = RequestMetrics.Begin();
+        if (!Source.HasListeners() && began is null)
         {
             return await send(ParentOf(spec)); // the caller's trace is passed on also where nothing is recorded
         }
 
-        using var span = Spans.Start(Source, spec.Tool!.Method is null ? $"{method} {spec.Tool.Name}" : method, ActivityKind.Client, ParentOf(spec));
-        span?.SetTag(SemanticNames.McpMethod, method).SetTag(SemanticNames.ToolServer, spec.Tool.Server).SetTag(SemanticNames.CallId, spec.CallId);
-        if (spec.Tool.Method is null)
-        {
-            span?.SetTag(SemanticNames.ToolName, spec.Tool.Name);
-        }
-
+        using var span = Start(spec, method);
+        string? error = null;
         try
         {
             var content = await send(span?.Context ?? ParentOf(spec));
-            if (content.IsError)
-            {
-                Spans.Fail(span, "tool_error");
-            }
-
+            error = content.IsError ? "tool_error" : null;
             return content;
         }
         catch (Exception e)
         {
-            Spans.Fail(span, ErrorOf(e));
+            error = ErrorOf(e);
             throw;
         }
+        finally
+        {
+            if (error is not null)
+            {
+                Spans.Fail(span, error);
+            }
+
+            RequestMetrics.End(began, spec, method, error);
+        }
+    }
+
+    private static Activity? Start(CallSpec spec, string method)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var tool = spec.Tool!;
+        var span = Spans.Start(Source, tool.Method is null ? $"{method} {tool.Name}" : method, ActivityKind.Client, ParentOf(spec));
+        span?.SetTag(SemanticNames.McpMethod, method).SetTag(SemanticNames.ToolServer, tool.Server).SetTag(SemanticNames.CallId, spec.CallId);
+        return tool.Method is null ? span?.SetTag(SemanticNames.ToolName, tool.Name) : span;
     }
 
     internal static ActivityContext ParentOf(CallSpec spec) => CallSpans.ParentOf(spec);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Castellan.AgentGateway.Metering;
 using Castellan.AgentGateway.Runs;
 using Castellan.GatewayApi;
 using Castellan.Telemetry;
@@ -51,6 +52,7 @@ internal static class RunSpans
     /// <summary>Tells of a run that has ended.</summary>
     internal static void End(RunRow row, HubEnd end)
     {
+        CallMetrics.Ended(row, end);
         if (!Source.HasListeners() || row.Input is not { Trace: { Run: { } run, Caller: { } caller } } input)
         {
             return;

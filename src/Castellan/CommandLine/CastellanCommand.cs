@@ -13,6 +13,7 @@ using Castellan.Cli.Policies;
 using Castellan.Cli.Proxy;
 using Castellan.Cli.Resources;
 using Castellan.Cli.Runs;
+using Castellan.Cli.Tools;
 using Castellan.Cli.Workflows;
 
 namespace Castellan.Cli.CommandLine;
@@ -39,6 +40,7 @@ internal static class CastellanCommand
             AuditCommand.Create(),
             WorkflowsCommand.Create(),
             PolicyCommand.Create(),
+            ToolsCommand.Create(),
             BudgetsCommand.Create(),
             ProxyCommand.Create(),
             CelCommand.Create(),

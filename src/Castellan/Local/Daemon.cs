@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Castellan.Cli.CommandLine;
 using Castellan.ServiceDefaults;
+using Castellan.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Castellan.Cli.Local;
@@ -26,6 +27,7 @@ internal sealed class Daemon(UpOptions options, TimeProvider time)
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         using var logs = LoggerFactory.Create(ServiceHost.AddConsole);
         var log = logs.CreateLogger<Daemon>();
+        using var telemetry = TelemetryExport.Start("castellan", options.Telemetry());
         var state = DaemonState.OfThisProcess(DaemonPhase.Starting, "starting", time);
         state.Write(options.Paths);
         try
@@ -59,6 +61,7 @@ internal sealed class Daemon(UpOptions options, TimeProvider time)
         Gateway = system.Gateway.AbsoluteUri.TrimEnd('/'),
         CertificateAuthority = system.CertificateAuthorityPem,
         Model = options.Model,
+        Metrics = system.Metrics?.AbsoluteUri,
     };
 
     // Pods under other uids must pass through the root to sockets and programs, and see nothing else on the way.

@@ -44,6 +44,9 @@ internal sealed record DaemonState
     /// <summary>Model that agents of the examples use in place of their runbook, as <c>up --model</c> asked. Never its key.</summary>
     public ModelOverride? Model { get; init; }
 
+    /// <summary>Where metrics are read; null when none are served.</summary>
+    public string? Metrics { get; init; }
+
     private const ulong ExitingFlag = 0x4; // PF_EXITING, include/linux/sched.h
     private const ulong KillBit = 1UL << (9 - 1); // SIGKILL in the masks of proc(5) status
 

@@ -7,6 +7,9 @@ using Castellan.Cli.CommandLine;
 using Castellan.KubeClient;
 using Castellan.LocalCluster;
 using Castellan.LocalCluster.Kubelet;
+using Castellan.ServiceDefaults.Identity;
+using Castellan.ServiceDefaults.Probes;
+using Castellan.ServiceDefaults.Telemetry;
 using Castellan.SpiffeIdentity;
 using Castellan.SpiffeServer;
 using Microsoft.Extensions.Logging;
@@ -31,6 +34,9 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     public Uri Gateway => _gateway.EdgeAddress;
 
+    /// <summary>Where metrics are read; null when none are served.</summary>
+    public Uri? Metrics { get; private set; }
+
     public string CertificateAuthorityPem => _cluster.CertificateAuthorityPem;
 
     /// <summary>Starts everything; when it returns, people and pods are served.</summary>
@@ -45,6 +51,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         var system = new LocalSystem(options, logs, time);
         try
         {
+            await system.StartMetricsAsync(ct);
             progress("starting the cluster");
             await system.StartClusterAsync(ct);
             progress("starting the identity authority");
@@ -76,6 +83,22 @@ internal sealed class LocalSystem : IAsyncDisposable
         while (_parts.TryPop(out var part))
         {
             await part.DisposeAsync();
+        }
+    }
+
+    private async Task StartMetricsAsync(CancellationToken ct)
+    {
+        if (_options.MetricsPort is not { } port)
+        {
+            return;
+        }
+        try
+        {
+            Metrics = new Uri(Own(await MetricsHost.StartAsync(port, ct)).Address, MetricsPage.Path);
+        }
+        catch (IOException e) when (IsPortTaken(e))
+        {
+            throw PortTaken("--metrics-port", port, e);
         }
     }
 
@@ -117,7 +140,11 @@ internal sealed class LocalSystem : IAsyncDisposable
         var attestor = new ProcessAttestor(_cluster.PodProcesses, TrustDomain.Parse(UpOptions.TrustDomain), RecordRefused);
         var workloadApi = Own(await WorkloadApiServer.StartAsync(new WorkloadApiServerOptions { SocketPath = _options.Paths.WorkloadSocket }, _authority.Authority, attestor, _logs, ct));
         // Over the socket, as every workload: the daemon holds no shortcut to the authority's keys.
-        return Own(await WorkloadApiSource.StartAsync(new WorkloadApiClient(workloadApi.Address, _time), _logs.CreateLogger<WorkloadApiSource>(), ct));
+        var source = Own(await WorkloadApiSource.StartAsync(new WorkloadApiClient(workloadApi.Address, _time), _logs.CreateLogger<WorkloadApiSource>(), ct));
+        var expiry = new SvidExpiry(source);
+        Own(new DisposablePart(expiry));
+        await expiry.StartAsync(ct);
+        return source;
     }
 
     // Known by the kernel's word alone, so who it is stands in the reason: the record's principal is whom an SVID proves.
@@ -160,6 +187,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             Gateway = _gateway.WorkloadAddress.AbsoluteUri.TrimEnd('/'),
             Identity = IdentityMode.Node,
             WorkloadApiSocket = _options.Paths.WorkloadSocket,
+            PodTelemetry = TelemetryEnvironment.ForPods(_options.Telemetry()),
             ImpersonatableUsers = [LocalCredentials.You],
             ImpersonatableGroups = [.. LocalCredentials.GroupsOf(LocalCredentials.You)],
         }, _logs, identity: new SelectedX509Source(identity, SpiffeId.ForServiceAccount(TrustDomain.Parse(UpOptions.TrustDomain), WorkloadNames.SystemNamespace, WorkloadNames.Controller)));

@@ -25,6 +25,18 @@ internal static class UpCommand
         HelpName = "PORT",
     };
 
+    private static readonly Option<int?> MetricsPort = new("--metrics-port")
+    {
+        Description = "Serve metrics for a Prometheus at http://127.0.0.1:PORT/metrics; 0 takes any free port.",
+        HelpName = "PORT",
+    };
+
+    private static readonly Option<Uri?> Otlp = new("--otlp")
+    {
+        Description = "Send spans and metrics to an OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT does the same; the other OTEL_* variables hold too).",
+        HelpName = "URL",
+    };
+
     private static readonly Option<string?> Model = new("--model")
     {
         Description = "Let a real model answer in place of runbooks: ollama:NAME (OLLAMA_HOST says where), or openai:NAME with a key in OPENAI_API_KEY (OPENAI_BASE_URL for a compatible server).",
@@ -33,8 +45,8 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        var command = ExampleHelp.With(new Command("up", "Start the whole system on this machine: cluster, identities, controller, gateway.") { Detach, ApiPort, GatewayPort, Model },
-            "castellan up                          # in the foreground, Ctrl-C stops it", "castellan up -d                       # in the background", "castellan up -d --model ollama:qwen3");
+        var command = ExampleHelp.With(new Command("up", "Start the whole system on this machine: cluster, identities, controller, gateway.") { Detach, ApiPort, GatewayPort, MetricsPort, Otlp, Model },
+            "castellan up                          # in the foreground, Ctrl-C stops it", "castellan up -d                       # in the background", "castellan up -d --model ollama:qwen3", "castellan up -d --metrics-port 18081 --otlp http://localhost:4317");
         command.SetBody(RunAsync);
         return command;
     }
@@ -43,7 +55,11 @@ internal static class UpCommand
     {
         var model = parsed.GetValue(Model);
         var options = new UpOptions(
-            parsed.Paths(), Port(parsed, ApiPort), Port(parsed, GatewayPort), model is null ? null : ModelOverride.Parse(model, Environment.GetEnvironmentVariable));
+            parsed.Paths(), Port(parsed, ApiPort), Port(parsed, GatewayPort), model is null ? null : ModelOverride.Parse(model, Environment.GetEnvironmentVariable))
+        {
+            MetricsPort = parsed.GetValue(MetricsPort) is { } metrics ? Port(MetricsPort.Name, metrics) : null,
+            Otlp = parsed.GetValue(Otlp) is { } otlp ? Collector(otlp) : null,
+        };
         Directory.CreateDirectory(options.Paths.Root);
         if (parsed.GetValue(Detach))
         {
@@ -61,22 +77,30 @@ internal static class UpCommand
         "up", "--state", options.Paths.Root,
         "--api-port", options.ApiPort.ToString(CultureInfo.InvariantCulture),
         "--gateway-port", options.GatewayPort.ToString(CultureInfo.InvariantCulture),
+        .. options.MetricsPort is { } metrics ? (string[])["--metrics-port", metrics.ToString(CultureInfo.InvariantCulture)] : [],
+        .. options.Otlp is { } otlp ? (string[])["--otlp", otlp.OriginalString] : [],
         .. model is null ? (string[])[] : ["--model", model],
     ];
 
-    private static int Port(ParseResult parsed, Option<int> option)
-    {
-        var port = parsed.GetValue(option);
-        return port is >= 0 and <= 65535
-            ? port
-            : throw new CommandFailure($"{option.Name} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
-    }
+    private static int Port(ParseResult parsed, Option<int> option) => Port(option.Name, parsed.GetValue(option));
+
+    private static int Port(string option, int port) => port is >= 0 and <= 65535
+        ? port
+        : throw new CommandFailure($"{option} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
+
+    private static Uri Collector(Uri url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" }
+        ? url
+        : throw new CommandFailure($"{Otlp.Name} '{url}' is no URL of a collector", "give one such as http://localhost:4317", ExitCode.Usage);
 
     private static void Introduce(StatePaths paths, DaemonState ready)
     {
         AnsiConsole.MarkupLine($"[green]Ready[/] after {ready.ReadyAfterMilliseconds} ms (pid {ready.ProcessId})");
         AnsiConsole.MarkupLine($"  Kubernetes API  {ResultWriter.Safe(ready.ApiServer!)}   export KUBECONFIG={ResultWriter.Safe(paths.Kubeconfig)}");
         AnsiConsole.MarkupLine($"  Gateway (MCP)   {ResultWriter.Safe(ready.Gateway!)}/mcp");
+        if (ready.Metrics is { } metrics)
+        {
+            AnsiConsole.MarkupLine($"  Metrics         {ResultWriter.Safe(metrics)}");
+        }
         if (ready.Model is { } model)
         {
             AnsiConsole.MarkupLine($"  Model           {ResultWriter.Safe(model.ToString())}   in place of runbooks of what is applied from now on");

@@ -81,6 +81,7 @@ internal sealed record CallDocument
             Server = Call.Server,
             Tool = Call.Tool,
             Effect = kind == CallKind.Tool ? Call.Effect ?? ToolEffect.Write : null,
+            Annotations = Call.Annotations,
             Arguments = Call.Args is null ? null : JsonSerializer.SerializeToElement(Call.Args),
             Model = Model is null ? null : new CallModel(Model.Provider, Model.Name, Model.Region),
             Session = Session,
@@ -121,6 +122,8 @@ internal sealed record CallDocument
         public string? Tool { get; init; }
 
         public ToolEffect? Effect { get; init; }
+
+        public CallAnnotations? Annotations { get; init; }
 
         public JsonObject? Args { get; init; }
     }

@@ -17,12 +17,13 @@ public sealed partial class ControllerLoop<T> : IDisposable where T : KubeObject
     private readonly List<Func<CancellationToken, Task>> _caches = [];
     private readonly List<IDisposable> _subscriptions = [];
     private readonly string _kind = KubeResource.Of<T>().Kind;
+    private readonly string _name = KubeResource.Of<T>().Kind.ToLowerInvariant();
 
     /// <summary>A loop that has no keys yet: name its informers, then run it.</summary>
     public ControllerLoop(IReconciler<T> reconciler, TimeProvider time, ControllerOptions? options = null, ILogger? log = null)
     {
         (_reconciler, _options, _log) = (reconciler, options ?? new ControllerOptions(), log ?? NullLogger.Instance);
-        _queue = new WorkQueue<NamespacedName>(time, _options.Backoff);
+        _queue = new WorkQueue<NamespacedName>(time, _options.Backoff, _name);
     }
 
     /// <summary>Reconciles each object of this informer when it changes.</summary>
@@ -89,11 +90,14 @@ public sealed partial class ControllerLoop<T> : IDisposable where T : KubeObject
 
     private async Task ReconcileAsync(NamespacedName key, CancellationToken ct)
     {
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        string outcome;
         try
         {
             var result = await _reconciler.ReconcileAsync(key, ct);
             _queue.Forget(key);
             if (result.RequeueAfter is { } delay) _queue.AddAfter(key, delay);
+            outcome = result.RequeueAfter is null ? "success" : "requeue_after";
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -103,16 +107,21 @@ public sealed partial class ControllerLoop<T> : IDisposable where T : KubeObject
         {
             _queue.Forget(key);
             LogGivenUp(_kind, key, e.Message);
+            outcome = "terminal";
         }
         catch (KubeException e) when (e.IsConflict)
         {
             // Our copy was old; the newer one is on its way.
             LogConflict(_kind, key, _queue.AddWithBackoff(key).TotalMilliseconds);
+            outcome = "conflict";
         }
         catch (Exception e)
         {
             var delay = _queue.AddWithBackoff(key);
             LogFailed(e, _kind, key, _queue.Failures(key), delay.TotalMilliseconds);
+            outcome = "error";
         }
+
+        ReconcileMetrics.Ended(_name, began, outcome);
     }
 }

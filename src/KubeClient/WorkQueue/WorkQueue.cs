@@ -14,13 +14,18 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     private readonly Dictionary<TKey, int> _failures = [];
     private readonly TimeProvider _time;
     private readonly Backoff _backoff;
+    private readonly QueueMetrics<TKey>? _metrics;
     private bool _closed;
 
     /// <summary>An empty queue.</summary>
     /// <param name="time">The clock of delays.</param>
     /// <param name="backoff">How long a failed key waits; 5 ms doubling to 5 minutes by default.</param>
-    public WorkQueue(TimeProvider time, Backoff? backoff = null) =>
+    /// <param name="name">Under which it is measured; <see langword="null"/> measures nothing.</param>
+    public WorkQueue(TimeProvider time, Backoff? backoff = null, string? name = null)
+    {
         (_time, _backoff) = (time, backoff ?? new Backoff(TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(5)));
+        _metrics = name is null ? null : new(name, () => Count);
+    }
 
     /// <summary>How many keys wait now, delayed ones not counted.</summary>
     public int Count => _order.Reader.Count;
@@ -30,7 +35,9 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     {
         lock (_gate)
         {
-            if (_closed || !_dirty.Add(key) || _processing.Contains(key)) return;
+            if (_closed || !_dirty.Add(key)) return;
+            _metrics?.Added(key);
+            if (_processing.Contains(key)) return;
             _order.Writer.TryWrite(key);
         }
     }
@@ -63,6 +70,7 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
             _failures[key] = failures + 1;
             delay = _backoff.After(failures);
         }
+        _metrics?.Retried();
         AddAfter(key, delay);
         return delay;
     }
@@ -88,6 +96,7 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
         {
             _processing.Add(key);
             _dirty.Remove(key);
+            _metrics?.Taken(key);
         }
         return key;
     }
@@ -112,6 +121,7 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
             _delayed.Clear();
             _order.Writer.TryComplete();
         }
+        _metrics?.Dispose();
     }
 
     private void Release(TKey key, DateTimeOffset due)

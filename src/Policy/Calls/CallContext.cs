@@ -30,6 +30,9 @@ public sealed record CallContext
     /// <summary>What the tool does to the world; unknown tools count as <see cref="ToolEffect.Write"/>.</summary>
     public ToolEffect? Effect { get; init; }
 
+    /// <summary>What the server claims about the tool; absent takes the protocol's cautious defaults.</summary>
+    public CallAnnotations? Annotations { get; init; }
+
     /// <summary>Arguments of the tool: a JSON object; absent means none.</summary>
     public JsonElement? Arguments { get; init; }
 

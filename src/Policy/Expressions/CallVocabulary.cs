@@ -19,7 +19,7 @@ public static class CallVocabulary
 
     internal static CelType Call { get; } = CelType.Object("call",
         new("kind", CelType.String), new("namespace", CelType.String), new("server", CelType.String), new("tool", CelType.String),
-        new("effect", CelType.String), new("args", Arguments));
+        new("effect", CelType.String), new("args", Arguments), new("annotations", CallAnnotations.Type));
 
     internal static CelType Principal { get; } = CelType.Object("principal",
         new("user", CelType.String), new("groups", CelType.List(CelType.String)), new("spiffeId", CelType.String));
@@ -65,7 +65,7 @@ public static class CallVocabulary
             .Set("call", CelValue.From(new FieldValues(Call,
             [
                 CelValue.From(call.Kind == CallKind.Tool ? "Tool" : "Model"), Text(call.Namespace), Text(call.Server), Text(call.Tool),
-                Text(call.Effect?.ToString()), isPartial ? CelValue.Unknown : ArgumentsOf(call.Arguments),
+                Text(call.Effect?.ToString()), isPartial ? CelValue.Unknown : ArgumentsOf(call.Arguments), AnnotationsOf(call).Value,
             ])))
             .Set("principal", CelValue.From(new FieldValues(Principal,
                 [Text(call.Principal.User), CelValue.From(call.Principal.Groups), Text(call.Principal.SpiffeId)])))
@@ -79,6 +79,9 @@ public static class CallVocabulary
             .Set("now", isPartial ? CelValue.Unknown : CelValue.From(call.Time));
 
     private static Dictionary<string, string> Empty { get; } = [];
+
+    private static CallAnnotations AnnotationsOf(CallContext call) =>
+        call.Annotations ?? (call.Kind == CallKind.Tool ? CallAnnotations.Silent : CallAnnotations.Harmless);
 
     private static CallSession NoSession { get; } = new();
 

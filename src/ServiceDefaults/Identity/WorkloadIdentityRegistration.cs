@@ -51,6 +51,7 @@ public static class WorkloadIdentityRegistration
 
     private static WebApplicationBuilder AddIdentityReadiness(this WebApplicationBuilder builder)
     {
+        builder.Services.AddHostedService(services => new SvidExpiry(services.GetRequiredService<IX509Source>()));
         builder.Services.AddHealthChecks().Add(new("identity", services => new IdentityReadiness(services.GetRequiredService<IX509Source>()), null, null));
         return builder;
     }

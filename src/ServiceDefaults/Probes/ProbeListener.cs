@@ -12,7 +12,8 @@ namespace Castellan.ServiceDefaults.Probes;
 
 /// <summary>
 /// Plain HTTP for the kubelet's probes on a port of its own: <c>/healthz</c> (the process answers) and <c>/readyz</c> (every health
-/// check of the services passes and no stop is under way). Nothing else is served there, and probes are served nowhere else.
+/// check of the services passes and no stop is under way); and <c>/metrics</c> for a Prometheus. Nothing else is served there, and these are
+/// served nowhere else.
 /// </summary>
 public static class ProbeListener
 {
@@ -28,6 +29,7 @@ public static class ProbeListener
     public static WebApplicationBuilder AddProbes(this WebApplicationBuilder builder, IPAddress address, int port = DefaultPort)
     {
         builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<MetricsPage>();
         builder.Services.AddSingleton<IStartupFilter, ProbeFilter>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, port, listen =>
         {
@@ -42,7 +44,7 @@ public static class ProbeListener
     }
 
     /// <summary>Stands before everything else, so that a connection to the probes' port reaches nothing but the probes.</summary>
-    private sealed class ProbeFilter(HealthCheckService checks, IHostApplicationLifetime lifetime) : IStartupFilter
+    private sealed class ProbeFilter(HealthCheckService checks, IHostApplicationLifetime lifetime, MetricsPage metrics) : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
@@ -55,11 +57,17 @@ public static class ProbeListener
 
         private async Task AnswerAsync(HttpContext context)
         {
+            if (context.Request.Path.Value == MetricsPage.Path)
+            {
+                await metrics.AnswerAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             var (status, text) = context.Request.Path.Value switch
             {
                 "/healthz" => (StatusCodes.Status200OK, "ok"),
                 "/readyz" => await ReadinessAsync(context.RequestAborted).ConfigureAwait(false),
-                _ => (StatusCodes.Status404NotFound, "only /healthz and /readyz are served here"),
+                _ => (StatusCodes.Status404NotFound, "only /healthz, /readyz and /metrics are served here"),
             };
             context.Response.StatusCode = status;
             context.Response.ContentType = "text/plain; charset=utf-8";

@@ -1,7 +1,9 @@
+using Castellan.Telemetry.Metrics;
 using Castellan.Telemetry.Tracing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
@@ -11,19 +13,33 @@ namespace Castellan.ServiceDefaults.Telemetry;
 internal sealed class OtlpProviders : IDisposable
 {
     private readonly TracerProvider? _traces;
+    private readonly MeterProvider? _metrics;
 
-    private OtlpProviders(TracerProvider? traces) => _traces = traces;
+    private OtlpProviders(TracerProvider? traces, MeterProvider? metrics) => (_traces, _metrics) = (traces, metrics);
 
-    public static OtlpProviders Open(string service, IConfiguration settings) => new(IsOn(settings, "TRACES")
-        ? Sdk.CreateTracerProviderBuilder()
-            .ConfigureServices(services => services.AddSingleton(settings))
-            .ConfigureResource(resource => Describe(resource, service, settings))
-            .AddSource([.. TraceSources.All])
-            .AddOtlpExporter()
-            .Build()
-        : null);
+    public static OtlpProviders Open(string service, IConfiguration settings) => new(
+        IsOn(settings, "TRACES")
+            ? Sdk.CreateTracerProviderBuilder()
+                .ConfigureServices(services => services.AddSingleton(settings))
+                .ConfigureResource(resource => Describe(resource, service, settings))
+                .AddSource([.. TraceSources.All])
+                .AddOtlpExporter()
+                .Build()
+            : null,
+        IsOn(settings, "METRICS")
+            ? Sdk.CreateMeterProviderBuilder()
+                .ConfigureServices(services => services.AddSingleton(settings))
+                .ConfigureResource(resource => Describe(resource, service, settings))
+                .AddMeter(CastellanMeter.Name)
+                .AddOtlpExporter()
+                .Build()
+            : null);
 
-    public void Dispose() => _traces?.Dispose();
+    public void Dispose()
+    {
+        _traces?.Dispose();
+        _metrics?.Dispose();
+    }
 
     private static bool IsOn(IConfiguration settings, string signal) =>
         settings[$"OTEL_{signal}_EXPORTER"] is not "none" && (settings["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? settings[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]) is { Length: > 0 };

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Castellan.Telemetry.Tracing;
 using Microsoft.Extensions.Configuration;
 
 namespace Castellan.ServiceDefaults.Telemetry;
@@ -28,5 +29,9 @@ public static class TelemetryExport
 
     // A method of its own: what it names is loaded when it is first run.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IDisposable Open(string service, IConfiguration settings) => OtlpProviders.Open(service, settings);
+    private static IDisposable Open(string service, IConfiguration settings)
+    {
+        ContentCapture.IsOn = string.Equals(settings[ContentCapture.Variable], "true", StringComparison.OrdinalIgnoreCase);
+        return OtlpProviders.Open(service, settings);
+    }
 }

@@ -12,6 +12,8 @@ internal sealed class ActivityBoard(WithdrawnItems withdrawn)
 
     public Channel<OutstandingActivity> Ready { get; } = Channel.CreateUnbounded<OutstandingActivity>();
 
+    public int Count => _all.Count;
+
     public IEnumerable<OutstandingActivity> All => _all.Values;
 
     public void Add(string executionId, ActivityRequest request)

@@ -121,6 +121,9 @@ public sealed class EmbeddedSidecar : IAsyncDisposable
     /// <summary>Its key among the replicas of the database; null when it has the store for itself.</summary>
     internal long? ReplicaKey => _replica?.Key;
 
+    /// <summary>Activities of all hubs here that are scheduled and not done.</summary>
+    public int OutstandingActivities => _hubs.Values.Sum(hub => hub.OutstandingActivities);
+
     internal IEnumerable<TaskHub> Hubs => _hubs.Values;
 
     internal TaskHub? FindHub(string name) => _hubs.GetValueOrDefault(name);

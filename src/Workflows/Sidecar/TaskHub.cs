@@ -115,6 +115,8 @@ public sealed class TaskHub
         }
     }
 
+    internal int OutstandingActivities => _core.Activities.Count;
+
     internal Task CompleteAsync(WorkflowResponse response) => _turns.CompleteAsync(response);
 
     internal Task CompleteAsync(ActivityOutcome outcome, CancellationToken ct) => _delivery.CompleteAsync(outcome, ct);

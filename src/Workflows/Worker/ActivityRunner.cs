@@ -25,6 +25,7 @@ internal sealed partial class ActivityRunner(
             CompletionToken = call.Token,
         };
         using var span = WorkflowTrace.StartActivity(request);
+        var began = WorkflowMetrics.Begin(WorkflowMetrics.Activities);
         var context = sharesStore ? new DurableActivityContext(call, stopping) : new ActivityContext(call);
         try
         {
@@ -33,6 +34,7 @@ internal sealed partial class ActivityRunner(
                 $"no activity named '{request.Name}' is registered with this worker; register it, or stop routing its calls here");
             var output = await activity.RunAsync(context, json.Read(request.Input, activity.InputType)).ConfigureAwait(false);
             response.Result = json.Write(output);
+            WorkflowMetrics.EndActivity(began, request.Name, null);
             return new(response, (context as DurableActivityContext)?.Writes);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
@@ -46,6 +48,7 @@ internal sealed partial class ActivityRunner(
         catch (Exception error)
         {
             WorkflowTrace.Fail(span, error);
+            WorkflowMetrics.EndActivity(began, request.Name, error.GetType().Name);
             LogFailed(request.Name, response.InstanceId, request.TaskId, error);
             response.FailureDetails = Failure.From(error);
             return new(response, null);

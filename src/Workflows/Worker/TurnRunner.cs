@@ -19,7 +19,9 @@ internal sealed class TurnRunner(Func<string, IWorkflow?> create, WorkflowJson j
         }
 
         using var span = WorkflowTrace.StartTurn(turn, execution);
+        var began = WorkflowMetrics.Begin(WorkflowMetrics.Turns);
         var response = execution.Run(turn);
+        WorkflowMetrics.EndTurn(began, execution.Started?.Name);
         if (!execution.Ended && maxKept > 0)
         {
             _kept.Keep(turn.InstanceId, execution);

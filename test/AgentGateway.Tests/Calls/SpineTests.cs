@@ -296,7 +296,7 @@ public class SpineTests : IAsyncLifetime
         await _world.Tools.ToolsChangedAsync();
         await Eventually.TrueAsync(() => _world.Digest("restart") != before);
         await _world.Approver().DecideApprovalAsync(approval.CallId, _world.Sign(approval), default);
-        Assert.Contains("changed its definition", (await EndAsync(approval.CallId)).Message, StringComparison.Ordinal);
+        Assert.Contains("its definition changed", (await EndAsync(approval.CallId)).Message, StringComparison.Ordinal);
         Assert.Empty(_world.Tools.Hits);
     }
 

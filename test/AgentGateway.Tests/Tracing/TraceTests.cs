@@ -6,6 +6,7 @@ using Castellan.AgentGateway.Tests.World;
 using Castellan.AgentRuntime.Hosting;
 using Castellan.GatewayApi;
 using Castellan.ServiceDefaults.Telemetry;
+using Castellan.Telemetry.Tracing;
 using Castellan.Testing.Otlp;
 using Microsoft.AspNetCore.Builder;
 using ModelContextProtocol.Protocol;
@@ -79,6 +80,28 @@ public sealed class TraceTests : IAsyncLifetime
         Assert.Equal((tool.SpanId, sent.SpanId), (sent.ParentId, Single(trace, "tools/call read", kind: 2).ParentId));
         Assert.Equal($"00-{_trace}-{sent.SpanId}-01", (string?)Assert.Single(_world.Tools.Hits).Meta!["traceparent"]);
         Assert.DoesNotContain(trace, s => s.Attributes.Values.Any(v => v.Contains("hush", StringComparison.Ordinal) || v.Contains("read done", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Call_WhenContentIsAskedFor_HoldsArgumentsAndResult()
+    {
+        ContentCapture.IsOn = true;
+        try
+        {
+            await using var client = await _world.McpAsync("/mcp", "you");
+            var request = Request("ops__read", Parent("01"));
+            request.Arguments!["password"] = JsonSerializer.SerializeToElement("open sesame");
+            await client.CallToolAsync(request);
+        }
+        finally
+        {
+            ContentCapture.IsOn = false;
+        }
+
+        var tool = Single(await _collector.TraceAsync(_trace.ToHexString(), spans => spans.Any(s => s.Name == "execute_tool ops__read")), "execute_tool ops__read", kind: 1);
+        Assert.Contains("hush", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", tool.Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+        Assert.Equal("read done", tool.Attributes["gen_ai.tool.call.result"]);
     }
 
     [Fact]

@@ -75,7 +75,8 @@ internal sealed class GatewayWorld : IAsyncDisposable
         return world;
     }
 
-    internal async Task StartGatewayAsync()
+    /// <param name="tools">How many of its tools can be seen when it has started.</param>
+    internal async Task StartGatewayAsync(int tools = 4)
     {
         var identity = GatewayIdentity = new AuthorityX509Source(Authority, GatewayId);
         _owned.Add(identity);
@@ -96,7 +97,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             }, NullLoggerFactory.Instance);
         await _gateway.StartAsync(default);
         (Edge, Workload) = (_gateway.EdgeAddress, _gateway.WorkloadAddress);
-        await DiscoveredAsync(4);
+        await DiscoveredAsync(tools);
     }
 
     internal async Task StopGatewayAsync()
@@ -143,7 +144,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
 
     internal Policies.PolicyInForce Policy => Gateway.Services.GetRequiredService<Policies.PolicyInForce>();
 
-    internal string Digest(string tool) => Gateway.Services.GetRequiredService<ToolCatalog>().Find(new NamespacedName("default", "ops"), tool)!.Digest;
+    internal string Digest(string tool) => Gateway.Services.GetRequiredService<ToolCatalog>().FindListed(new NamespacedName("default", "ops"), tool)!.Digest;
 
     /// <summary>The command line's side, as a user.</summary>
     internal GatewayClient As(string user, params string[] groups) => new(Http(user, groups));
