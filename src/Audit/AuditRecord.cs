@@ -54,6 +54,9 @@ public enum AuditKind
     /// <summary>Somebody was turned away at a door: without identity, with the wrong one, or asking for what is another's.</summary>
     Access,
 
+    /// <summary>The texts of old records were removed.</summary>
+    Retention,
+
     /// <summary>The definition of a tool: pinned, changed, approved.</summary>
     ToolDefinition,
 }
@@ -90,6 +93,9 @@ public sealed record AuditRecord
 
     /// <summary>How it ended.</summary>
     public AuditOutcome? Outcome { get; init; }
+
+    /// <summary>Which records lost their texts.</summary>
+    public AuditRetention? Retention { get; init; }
 }
 
 /// <summary>Who asked, and for whom.</summary>
@@ -259,4 +265,17 @@ public sealed record AuditOutcome
 
     /// <summary>How long the effect took, in milliseconds.</summary>
     public double? DurationMs { get; init; }
+}
+
+/// <summary>Which records lost their texts.</summary>
+public sealed record AuditRetention
+{
+    /// <summary>The last of them; all before it, too.</summary>
+    public required long Through { get; init; }
+
+    /// <summary>They are older than this (UTC).</summary>
+    public required DateTime Before { get; init; }
+
+    /// <summary>What the log's key says about them (a <see cref="Transparency.PruneStatement"/>).</summary>
+    public required string Statement { get; init; }
 }

@@ -51,19 +51,18 @@ public sealed class DelegationSpineTests : IAsyncLifetime
         await CallAsync(ofA, 1);
         var authorityOfA = _books.Hits.Last().Request!.Authorization!;
 
-        // All that an agent could try from within B's run: to name A, in every place where somebody might look.
+        // All that an agent could try from within B's run: to name A, in every place where somebody might look. Known claims of identity are turned away.
         using var http = AgentHttp();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/runs/{ofB}/calls");
-        request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorityOfA);
-        foreach (var name in new[] { "X-Remote-User", "X-Forwarded-User", "Impersonate-User", "On-Behalf-Of" })
+        foreach (var (name, value) in new[] { ("X-Remote-User", "you"), ("X-Forwarded-User", "you"), ("Impersonate-User", "you"), ("Authorization", authorityOfA) })
         {
-            request.Headers.Add(name, "you");
+            using var claiming = ForgedCall(ofB, ofA);
+            claiming.Headers.TryAddWithoutValidation(name, value);
+            using var refused = await http.SendAsync(claiming);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         }
 
-        request.Content = new StringContent($$"""
-            {"sequence":1,"kind":"Tool","onBehalfOf":"you","user":"you","runId":"{{ofA}}",
-             "tool":{"name":"books__read","arguments":{"name":"web","onBehalfOf":"you"},"_meta":{"castellan.dev/call":{"user":"you","runId":"{{ofA}}"} } } }
-            """, Encoding.UTF8, "application/json");
+        using var request = ForgedCall(ofB, ofA);
+        request.Headers.Add("On-Behalf-Of", "you");
         using var response = await http.SendAsync(request);
         response.EnsureSuccessStatusCode();
 
@@ -76,6 +75,15 @@ public sealed class DelegationSpineTests : IAsyncLifetime
         var stranger = await Assert.ThrowsAsync<GatewayException>(() => _world.Agent("other").CallAsync(ofA, Read(9), default));
         Assert.Equal(404, stranger.Status);
     }
+
+    // Whatever else a request says, it says in vain.
+    private static HttpRequestMessage ForgedCall(string run, string other) => new(HttpMethod.Post, $"/v1/runs/{run}/calls")
+    {
+        Content = new StringContent($$"""
+            {"sequence":1,"kind":"Tool","onBehalfOf":"you","user":"you","runId":"{{other}}",
+             "tool":{"name":"books__read","arguments":{"name":"web","onBehalfOf":"you"},"_meta":{"castellan.dev/call":{"user":"you","runId":"{{other}}"} } } }
+            """, Encoding.UTF8, "application/json"),
+    };
 
     [Fact]
     public async Task Call_OfAUser_NeverPassesTheirOwnTokenThrough()

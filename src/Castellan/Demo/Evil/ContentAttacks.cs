@@ -29,10 +29,10 @@ internal static class ContentAttacks
 
     public static async Task PullRugAsync(EvilStage stage, CancellationToken ct)
     {
-        await stage.ControlAsync(EvilStage.You, """call tool=web__fetch arguments={"url":"https://rates.example.org/eur"}""", ct); // before
+        await stage.ControlAsync(EvilStage.You, """call tool=web__rate arguments={"currency":"EUR"}""", ct); // before
         await stage.AttackAsync(EvilStage.You, "rug-pull", ct);
         await stage.RecordAsync("the changed definition", r => r is { Kind: "toolDefinition", Stage: "decided", State: "Changed" }, ct);
-        await stage.RecordAsync("the call denied for it", r => r is { Stage: "decided", Kind: "tool", Decision: "Deny", Target: "fetch" } && EvilStage.ReasonOf(r).Contains("definition changed", StringComparison.Ordinal), ct);
+        await stage.RecordAsync("the call denied for it", r => r is { Stage: "decided", Kind: "tool", Decision: "Deny", Target: "rate" } && EvilStage.ReasonOf(r).Contains("definition changed", StringComparison.Ordinal), ct);
     }
 
     public static async Task RaceAsync(EvilStage stage, CancellationToken ct)

@@ -32,6 +32,7 @@ internal sealed class EvilAgentDemo(DemoStage stage, IAnsiConsole console)
             ("It gets a harmless change approved and sends another one", approvals.SwapAsync),
             ("It replays what was valid once: a call, a token, a signed statement", approvals.ReplayAsync),
             ("It uses one person's authority while it works for another", (s, token) => IdentityAttacks.BorrowAsync(s, earlier, token)),
+            ("It goes on with a tool whose server changed what the tool says it does", ContentAttacks.PullRugAsync),
             ("A log line tells the model to read a secret", ContentAttacks.InjectAsync),
             ("It has a tool fetch what lies inside the network", ContentAttacks.FetchInsideAsync),
             ("It makes many calls at once, before the budget is counted", ContentAttacks.RaceAsync),
