@@ -86,9 +86,9 @@ public sealed class AuditLog(Store store, TimeProvider clock)
 
     /// <param name="remembered">A head seen earlier.</param>
     /// <param name="start">What the first record must follow.</param>
-    /// <param name="passed">Is shown the text of each record that holds, in order.</param>
+    /// <param name="passed">Is shown each record that holds, in order.</param>
     /// <param name="ct">Ends the check.</param>
-    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, LogHead start, Action<byte[]> passed, CancellationToken ct)
+    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, LogHead start, Action<ChainLink> passed, CancellationToken ct)
     {
         var check = new ChainCheck(remembered, start);
         for (var next = PageAsync(start.Sequence, ct); ;)
@@ -106,7 +106,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
                     return await WithWaitingAsync(broken, ct).ConfigureAwait(false);
                 }
 
-                passed(record.Body);
+                passed(record);
             }
 
             if (page.Count < PageSize)

@@ -54,6 +54,9 @@ public enum AuditKind
     /// <summary>Somebody was turned away at a door: without identity, with the wrong one, or asking for what is another's.</summary>
     Access,
 
+    /// <summary>The texts of old records were removed.</summary>
+    Retention,
+
     /// <summary>The definition of a tool: pinned, changed, approved.</summary>
     ToolDefinition,
 }
@@ -90,6 +93,9 @@ public sealed record AuditRecord
 
     /// <summary>How it ended.</summary>
     public AuditOutcome? Outcome { get; init; }
+
+    /// <summary>Which records lost their texts.</summary>
+    public AuditRetention? Retention { get; init; }
 }
 
 /// <summary>Who asked, and for whom.</summary>
@@ -257,6 +263,29 @@ public sealed record AuditOutcome
     /// <summary>What went wrong; no secret.</summary>
     public string? Error { get; init; }
 
+    /// <summary>What policy had the result looked through for, and was found in it: kinds and counts, never the text.</summary>
+    public IReadOnlyList<AuditFinding>? Findings { get; init; }
+
     /// <summary>How long the effect took, in milliseconds.</summary>
     public double? DurationMs { get; init; }
+}
+
+/// <summary>Something that was found in a result.</summary>
+/// <param name="Kind"><c>Secrets</c>, <c>PersonalData</c> or <c>Injections</c>.</param>
+/// <param name="Name">What it is, for example <c>jwt</c>.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Action"><c>Flag</c>, <c>Redact</c> or <c>Deny</c>.</param>
+public sealed record AuditFinding(string Kind, string Name, int Count, string Action);
+
+/// <summary>Which records lost their texts.</summary>
+public sealed record AuditRetention
+{
+    /// <summary>The last of them; all before it, too.</summary>
+    public required long Through { get; init; }
+
+    /// <summary>They are older than this (UTC).</summary>
+    public required DateTime Before { get; init; }
+
+    /// <summary>What the log's key says about them (a <see cref="Transparency.PruneStatement"/>).</summary>
+    public required string Statement { get; init; }
 }

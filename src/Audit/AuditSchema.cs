@@ -91,5 +91,7 @@ internal static class AuditSchema
         {IndexFacets}
         create table audit_pending(key bigint generated always as identity primary key, time bigint not null, body text not null);
         """),
+        new("create table audit_pruned(id integer primary key, through integer not null, note text not null)",
+            "create table audit_pruned(id integer primary key, through bigint not null, note text not null)"),
     ]);
 }

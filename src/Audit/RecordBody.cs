@@ -31,6 +31,7 @@ internal static class RecordBody
             Model = record.Model,
             Where = record.Where,
             Outcome = record.Outcome,
+            Retention = record.Retention,
         };
         return CanonicalJson.Write(JsonSerializer.SerializeToElement(enveloped, Options));
     }
@@ -125,5 +126,7 @@ internal static class RecordBody
         public AuditWhere? Where { get; init; }
 
         public AuditOutcome? Outcome { get; init; }
+
+        public AuditRetention? Retention { get; init; }
     }
 }

@@ -46,7 +46,9 @@ public readonly record struct LogHead(long Sequence, string Hash)
 /// <param name="Problem">What is wrong.</param>
 /// <param name="FirstBadSequence">The first record that is wrong or missing.</param>
 /// <param name="Waiting">Durable records that had no number yet.</param>
-public sealed record LogVerification(bool Ok, long Records, LogHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0);
+/// <param name="PrunedThrough">The last record whose text was removed as the log itself says; 0 for none. Its hash is still part of what was checked.</param>
+public sealed record LogVerification(
+    bool Ok, long Records, LogHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0, long PrunedThrough = 0);
 
 /// <summary>A page of the log.</summary>
 /// <param name="Records">In ascending order.</param>

@@ -14,7 +14,7 @@ public sealed record AuditEntry
     /// <summary>received, decided, approved, refused, expired, intent or completed.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>tool, model, run or policy.</summary>
+    /// <summary>tool, model, run, policy, workflow, delegation, access or retention.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The call it is about.</summary>
@@ -76,4 +76,6 @@ public sealed record VerifyAuditRequest(AuditHead? Remembered = null);
 /// <param name="Problem">What is wrong.</param>
 /// <param name="FirstBadSequence">The first record that is wrong or missing.</param>
 /// <param name="Waiting">Durable records that had no number yet.</param>
-public sealed record AuditVerification(bool Ok, long Records, AuditHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0);
+/// <param name="PrunedThrough">The last record whose text was removed as the log itself says; 0 for none.</param>
+public sealed record AuditVerification(bool Ok, long Records, AuditHead Head, string? Problem = null, long? FirstBadSequence = null, long Waiting = 0,
+    long PrunedThrough = 0);

@@ -75,6 +75,12 @@ public sealed partial class GatewayClient(HttpClient http)
     public Task<AuditGrowth> ProveAuditGrowthAsync(long oldSize, CancellationToken ct) =>
         SendAsync<AuditGrowth>(HttpMethod.Get, $"/v1/audit/log/growth?from={oldSize}", null, ct);
 
+    /// <summary>Removes the texts of old audit records; their hashes stay.</summary>
+    public Task<AuditPruning> PruneAuditAsync(PruneAuditRequest request, CancellationToken ct) => SendAsync<AuditPruning>(HttpMethod.Post, "/v1/audit/prune", request, ct);
+
+    /// <summary>Reads what the audit log says about pruned records; empty when there are none.</summary>
+    public Task<string> GetAuditPrunedAsync(CancellationToken ct) => GetTextAsync("/v1/audit/log/pruned", ct);
+
     /// <summary>Reads a file of the audit log's static layout.</summary>
     /// <param name="path">For example <c>tile/0/000.p/17</c> or <c>tile/entries/000.p/17</c>.</param>
     /// <param name="ct">Ends the request.</param>

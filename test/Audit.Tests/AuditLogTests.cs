@@ -67,7 +67,7 @@ public class AuditLogTests : IAsyncLifetime
     [InlineData("update audit_record set body = 'not json' where sequence = 5", 5, "another")]
     [InlineData("update audit_record set decision = 'Allow' where sequence = 2", 2, "filed under")]
     [InlineData("update audit_record set time = time - 1 where sequence = 2", 2, "filed under")]
-    public async Task Verify_WhenTampered_NamesTheFirstBadRecord(string sql, long first, string word)
+    public async Task AuditTamper_WhenARecordIsEditedDeletedOrReordered_NamesTheFirstBadOne(string sql, long first, string word)
     {
         await AppendAsync(5);
         await _store.WriteAsync(unit =>
@@ -83,7 +83,7 @@ public class AuditLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Verify_WhenTailWasCut_FindsItWithARememberedHead()
+    public async Task AuditTamper_WhenTheTailIsTruncated_ARememberedHeadShowsIt()
     {
         await AppendAsync(5);
         var head = await _log.HeadAsync(default);
@@ -94,7 +94,7 @@ public class AuditLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Verify_WhenTailWasRewritten_FindsItWithARememberedHead()
+    public async Task AuditTamper_WhenTheTailIsRewritten_ARememberedHeadShowsIt()
     {
         await AppendAsync(5);
         var head = await _log.HeadAsync(default);

@@ -27,15 +27,50 @@ public sealed class AuditTests : IDisposable
         var key = exported.Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("castellan.local/audit+", StringComparison.Ordinal));
         var lines = (await system.RunAsync("audit", "export", "--format", "jsonl")).MustSucceed().Output.TrimEnd().Split('\n');
         var proof = (await system.RunAsync("audit", "prove", "3", "-o", "json")).MustSucceed().Output;
+        await KeptByAWitnessAsync(system);
+        using var following = system.Start("audit", "follow", "--after", $"{lines.Length}", "--kind", "run", "-o", "json");
         (await system.RunAsync("chat", "triage", "why is checkout failing?", "--wait")).MustSucceed();
         var grown = (await system.RunAsync("audit", "verify", "--checkpoint", Path.Combine(_folder, "log", "checkpoint"))).MustSucceed();
-        (await system.RunAsync("down")).MustSucceed();
+        await FollowsUntilInterruptedAsync(system, following);
 
         Assert.Contains("it continues the one over", grown.Output, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(1, lines.Length), lines.Select(l => (int)JsonNode.Parse(l)!["sequence"]!));
         (await system.RunAsync("audit", "verify", "--offline", Path.Combine(_folder, "log"), "--key", key)).MustSucceed();
         await ProofHoldsUntilItIsChangedAsync(system, proof, key);
         await EveryChangeOfAnEntryIsSeenAsync(system, key);
+    }
+
+    private async Task KeptByAWitnessAsync(LocalSystem system)
+    {
+        var (kept, key) = (Path.Combine(_folder, "kept.checkpoint"), Path.Combine(_folder, "witness.key"));
+        (await system.RunAsync("audit", "cosign", kept, "--key", key, "--name", "witness.test/w")).MustSucceed();
+        var again = (await system.RunAsync("audit", "cosign", kept, "--key", key)).MustSucceed();
+        var witness = again.Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("witness.test/w+", StringComparison.Ordinal));
+        (await system.RunAsync("audit", "verify", "--checkpoint", kept, "--witness", witness)).MustSucceed();
+        var stranger = witness.Replace("witness.test/w", "witness.test/x", StringComparison.Ordinal);
+        Assert.NotEqual(0, (await system.RunAsync("audit", "verify", "--checkpoint", kept, "--witness", stranger)).ExitCode);
+    }
+
+    /// <summary>The second run's records come live; then the gateway goes away, and Ctrl-C ends it.</summary>
+    private static async Task FollowsUntilInterruptedAsync(LocalSystem system, System.Diagnostics.Process following)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var stages = new List<string>();
+        while (stages.Count < 2)
+        {
+            stages.Add((string)JsonNode.Parse((await following.StandardOutput.ReadLineAsync(deadline.Token))!)!["stage"]!);
+        }
+
+        Assert.Equal(["received", "completed"], stages);
+        (await system.RunAsync("down")).MustSucceed();
+        Assert.Contains("the gateway is away", await following.StandardError.ReadLineAsync(deadline.Token), StringComparison.Ordinal);
+        using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", $"{following.Id}"]))
+        {
+            await interrupt.WaitForExitAsync(deadline.Token);
+        }
+
+        await following.WaitForExitAsync(deadline.Token);
+        Assert.Equal(130, following.ExitCode);
     }
 
     private async Task ProofHoldsUntilItIsChangedAsync(LocalSystem system, string proof, string key)

@@ -1,5 +1,6 @@
 using Castellan.AgentGateway.Audit.Delivery;
 using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Endpoints;
 using Castellan.Audit.Transparency;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Events;
@@ -16,6 +17,7 @@ internal static class AuditRegistration
     internal static IServiceCollection AddAudit(this IServiceCollection services, AuditSettings settings)
     {
         services.AddSingleton(settings).AddSingleton<TransparencyLog>().AddSingleton<AuditSequencer>().AddSingleton<AuditDelivery>();
+        services.AddSingleton<LogRetention>().AddSingleton<AuditRetentionLoop>().AddSingleton<RetentionEndpoints>();
         if (settings.OtlpEndpoint.Length > 0)
         {
             services.AddSingleton<IAuditSink>(s => new OtlpLogSink(settings, new HttpClient { Timeout = CollectorPatience }, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OtlpLogSink>>()));

@@ -64,7 +64,7 @@ internal sealed class AuditEndpoints(AuditLog log, TransparencyLog tree, TokenAu
         await DemandAsync(context);
         var remembered = request.Remembered is { } head ? new LogHead(head.Sequence, head.Hash) : (LogHead?)null;
         var found = await tree.VerifyAsync(remembered, context.RequestAborted);
-        return Results.Json(new AuditVerification(found.Ok, found.Records, new AuditHead(found.Head.Sequence, found.Head.Hash), found.Problem, found.FirstBadSequence, found.Waiting), GatewayJson.Options);
+        return Results.Json(new AuditVerification(found.Ok, found.Records, new AuditHead(found.Head.Sequence, found.Head.Hash), found.Problem, found.FirstBadSequence, found.Waiting, found.PrunedThrough), GatewayJson.Options);
     }
 
     private async Task DemandAsync(HttpContext context)

@@ -18,6 +18,7 @@ internal sealed class TransparencyEndpoints(TransparencyLog log, TokenAuthentica
         app.MapGet("/v1/audit/log/checkpoint", (Delegate)CheckpointAsync);
         app.MapGet("/v1/audit/log/proofs/{sequence:long}", ProveAsync);
         app.MapGet("/v1/audit/log/growth", ProveGrowthAsync);
+        app.MapGet("/v1/audit/log/pruned", (Delegate)PrunedAsync);
         app.MapGet("/v1/audit/log/{**path}", FileAsync);
     }
 
@@ -36,9 +37,26 @@ internal sealed class TransparencyEndpoints(TransparencyLog log, TokenAuthentica
     private async Task<IResult> ProveAsync(HttpContext context, long sequence)
     {
         await DemandAsync(context);
-        var proof = await log.ProveAsync(sequence, context.RequestAborted)
-            ?? throw Refusals.NotFound($"the audit log has no record {sequence}", "list the newest with 'castellan audit list'");
+        var proof = await ProofAsync(sequence, context.RequestAborted) ?? throw Refusals.NotFound($"the audit log has no record {sequence}", "list the newest with 'castellan audit list'");
         return Results.Json(new AuditProof(sequence, proof.Entry, proof.Index, [.. proof.Hashes.Select(h => h.ToString())], proof.Checkpoint.ToString()), GatewayJson.Options);
+    }
+
+    private async Task<InclusionProof?> ProofAsync(long sequence, CancellationToken ct)
+    {
+        try
+        {
+            return await log.ProveAsync(sequence, ct);
+        }
+        catch (RecordPrunedException pruned)
+        {
+            throw Refusals.NotFound(pruned.Message, $"records after {pruned.Through} can be proven");
+        }
+    }
+
+    private async Task<IResult> PrunedAsync(HttpContext context)
+    {
+        await DemandAsync(context);
+        return Results.Text(await log.PrunedAsync(context.RequestAborted) ?? "", Text);
     }
 
     private async Task<IResult> ProveGrowthAsync(HttpContext context, long from)

@@ -72,6 +72,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
                 Location = setup.Options.Location(),
                 Migrations = GatewaySchema.All,
                 SchemaChange = setup.Options.AllowSchemaChange ? SchemaChange.OperatorHasBackup : SchemaChange.WithBackup,
+                MaxBytes = setup.Options.StoreMaxMegabytes > 0 ? (long)setup.Options.StoreMaxMegabytes << 20 : null,
                 Clock = setup.Clock,
             }, cancellationToken);
         var auditKey = AuditKeyFile.LoadOrCreate(setup.Options.DataDirectory, $"{setup.Options.TrustDomain}/audit", await TransparencyLog.IsSignedAsync(_store, cancellationToken));
@@ -131,6 +132,7 @@ public sealed class AgentGatewayHost(GatewaySetup setup, ILoggerFactory logs) : 
         _running.Add(_discovery.RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<BudgetReports>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<AuditSequencer>().RunAsync(_stopping.Token));
+        _running.Add(Services.GetRequiredService<AuditRetentionLoop>().RunAsync(_stopping.Token));
         _running.Add(Services.GetRequiredService<GatewayGauges>().RunAsync(_stopping.Token));
         var delivery = Services.GetRequiredService<AuditDelivery>();
         await delivery.StartAsync(ct);

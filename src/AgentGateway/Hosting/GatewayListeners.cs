@@ -77,6 +77,7 @@ internal static class GatewayListeners
         gateway.GetRequiredService<ToolEndpoints>().Map(app);
         gateway.GetRequiredService<ApprovalEndpoints>().Map(app);
         gateway.GetRequiredService<AuditEndpoints>().Map(app);
+        gateway.GetRequiredService<RetentionEndpoints>().Map(app);
         gateway.GetRequiredService<WorkflowEndpoints>().Map(app);
         gateway.GetRequiredService<TransparencyEndpoints>().Map(app);
         gateway.GetRequiredService<Budgets.BudgetEndpoints>().Map(app);

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Castellan.Audit.Transparency;
 
@@ -7,24 +6,30 @@ namespace Castellan.Audit.Transparency;
 /// <param name="folder">Where the files are.</param>
 public sealed class LogArchive(string folder)
 {
-    private const string CheckpointFile = "checkpoint";
+    private const string CheckpointFile = "checkpoint", PrunedFile = "pruned";
 
     /// <summary>Writes the files of a log.</summary>
     /// <param name="checkpoint">A signed checkpoint of it.</param>
     /// <param name="size">Entries that the checkpoint covers.</param>
+    /// <param name="pruned">What the log says about pruned records, whose texts it does not have; null when there are none.</param>
     /// <param name="read">Reads a file of the log.</param>
     /// <param name="written">Is told after each file how many of how many are done.</param>
     /// <param name="ct">Ends the work; what is there then is no archive: the checkpoint is written last.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public async Task WriteAsync(string checkpoint, long size, Func<string, CancellationToken, Task<byte[]>> read, Action<int, int> written, CancellationToken ct)
+    public async Task WriteAsync(string checkpoint, long size, string? pruned, Func<string, CancellationToken, Task<byte[]>> read, Action<int, int> written, CancellationToken ct)
     {
-        var paths = PathsOf(size).ToList();
+        var paths = PathsOf(size, pruned is null ? 0 : ThroughOf(pruned)).ToList();
         for (var i = 0; i < paths.Count; i++)
         {
             var file = Path.Combine(folder, paths[i]);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllBytesAsync(file, await read(paths[i], ct).ConfigureAwait(false), ct).ConfigureAwait(false);
             written(i + 1, paths.Count);
+        }
+
+        if (pruned is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, PrunedFile), pruned, ct).ConfigureAwait(false);
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, CheckpointFile), checkpoint, ct).ConfigureAwait(false);
@@ -45,26 +50,7 @@ public sealed class LogArchive(string folder)
                 return new(signed, $"the log ends at record {signed.Size}, but {earlier.Size} were signed before: its tail was cut");
             }
 
-            var tree = new GrowingTree(keepsTiles: false);
-            for (var bundle = 0L; tree.Size < signed.Size; bundle++)
-            {
-                var width = (int)Math.Min(TileAddress.FullWidth, signed.Size - tree.Size);
-                foreach (var entry in await EntriesAsync(bundle, width, ct).ConfigureAwait(false))
-                {
-                    if (SequenceOf(entry) != tree.Size + 1)
-                    {
-                        return new(signed, $"record {tree.Size + 1} says of itself that it is another: it was moved or rewritten");
-                    }
-
-                    tree.Append(MerkleHash.OfLeaf(entry.Span));
-                    if (tree.Size == earlier?.Size && tree.Root() != earlier.Root)
-                    {
-                        return new(signed, $"the first {earlier.Size} records are not those that were signed before: the log was rewritten");
-                    }
-                }
-            }
-
-            return new(signed, tree.Root() == signed.Root ? null : $"the {signed.Size} records do not give the root that was signed: one of them was changed");
+            return await new ArchiveCheck(this, signed, earlier).RunAsync(log, ct).ConfigureAwait(false);
         }
         catch (Exception error) when (error is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -72,12 +58,24 @@ public sealed class LogArchive(string folder)
         }
     }
 
-    /// <summary>All entries, in order.</summary>
+    /// <summary>What the log said about pruned records; null when there are none.</summary>
+    internal async Task<string?> PrunedAsync(CancellationToken ct) =>
+        File.Exists(Path.Combine(folder, PrunedFile)) ? await File.ReadAllTextAsync(Path.Combine(folder, PrunedFile), ct).ConfigureAwait(false) : null;
+
+    internal async Task<Tile> LeavesAsync(long index, CancellationToken ct)
+    {
+        var address = new TileAddress(0, index, TileAddress.FullWidth);
+        var hashes = await File.ReadAllBytesAsync(Path.Combine(folder, address.Path), ct).ConfigureAwait(false);
+        return hashes.Length == TileAddress.FullWidth * MerkleHash.Size ? new(address, hashes) : throw new InvalidDataException($"{address.Path} has {hashes.Length} bytes; it is cut or damaged");
+    }
+
+    /// <summary>All entries that have a text, in order.</summary>
     /// <param name="size">Entries of the log.</param>
     /// <param name="ct">Ends the reading.</param>
     public async IAsyncEnumerable<string> ReadAsync(long size, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        for (var bundle = 0L; bundle * TileAddress.FullWidth < size; bundle++)
+        var first = await PrunedAsync(ct).ConfigureAwait(false) is { } pruned ? ThroughOf(pruned) / TileAddress.FullWidth : 0;
+        for (var bundle = first; bundle * TileAddress.FullWidth < size; bundle++)
         {
             foreach (var entry in await EntriesAsync(bundle, (int)Math.Min(TileAddress.FullWidth, size - (bundle * TileAddress.FullWidth)), ct).ConfigureAwait(false))
             {
@@ -86,14 +84,18 @@ public sealed class LogArchive(string folder)
         }
     }
 
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> EntriesAsync(long bundle, int width, CancellationToken ct)
+    internal async Task<IReadOnlyList<ReadOnlyMemory<byte>>> EntriesAsync(long bundle, int width, CancellationToken ct)
     {
         var path = TileAddress.EntriesPath(bundle, width);
         var entries = EntryBundle.Read(await File.ReadAllBytesAsync(Path.Combine(folder, path), ct).ConfigureAwait(false));
         return entries.Count == width ? entries : throw new InvalidDataException($"{path} holds {entries.Count} entries instead of {width}; it is cut or damaged");
     }
 
-    private static IEnumerable<string> PathsOf(long size)
+    // Which files there are; whether the statement is to be believed is the check's affair.
+    private static long ThroughOf(string pruned) =>
+        pruned.Split('\n') is [_, { } through, ..] && long.TryParse(through, out var last) ? last : throw new InvalidDataException("the statement about pruned records cannot be read");
+
+    private static IEnumerable<string> PathsOf(long size, long pruned)
     {
         for (var (level, rows) = (0, size); rows > 0; level++, rows >>= TileAddress.Height)
         {
@@ -101,24 +103,11 @@ public sealed class LogArchive(string folder)
             {
                 var width = (int)Math.Min(TileAddress.FullWidth, rows - (index * TileAddress.FullWidth));
                 yield return new TileAddress(level, index, width).Path;
-                if (level == 0)
+                if (level == 0 && index * TileAddress.FullWidth >= pruned)
                 {
                     yield return TileAddress.EntriesPath(index, width);
                 }
             }
-        }
-    }
-
-    private static long? SequenceOf(ReadOnlyMemory<byte> entry)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(entry);
-            return json.RootElement.TryGetProperty("sequence", out var sequence) && sequence.TryGetInt64(out var number) ? number : null;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            return null; // no record: the caller says which one
         }
     }
 }
@@ -126,4 +115,5 @@ public sealed class LogArchive(string folder)
 /// <summary>What a check of an archive found.</summary>
 /// <param name="Checkpoint">The checkpoint; null when it could not be read or is not the log's.</param>
 /// <param name="Problem">What is wrong; null when nothing is.</param>
-public sealed record ArchiveVerification(Checkpoint? Checkpoint, string? Problem);
+/// <param name="PrunedThrough">The last record whose text was removed as the log itself says; 0 for none.</param>
+public sealed record ArchiveVerification(Checkpoint? Checkpoint, string? Problem, long PrunedThrough = 0);

@@ -66,6 +66,7 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
 
     /// <summary>Proves that a record is in the log.</summary>
     /// <returns>The proof; null when there is no such record.</returns>
+    /// <exception cref="RecordPrunedException">Its text was removed; who kept it can still prove it with a proof of before.</exception>
     public async Task<InclusionProof?> ProveAsync(long sequence, CancellationToken ct)
     {
         var note = await AdvanceAsync(ct).ConfigureAwait(false);
@@ -73,6 +74,11 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
         if (sequence < 1 || sequence > size)
         {
             return null;
+        }
+
+        if (await store.ReadAsync(PrunedTable.Find, ct).ConfigureAwait(false) is { } pruned && sequence <= pruned.Through)
+        {
+            throw new RecordPrunedException(sequence, pruned.Through);
         }
 
         return await store.ReadAsync(view => new InclusionProof(
@@ -103,34 +109,19 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
     /// <param name="ct">Ends the check.</param>
     public async Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct)
     {
-        Checkpoint signed;
         try
         {
-            signed = Checkpoint.Open(await AdvanceAsync(ct).ConfigureAwait(false), Verifier);
+            var signed = Checkpoint.Open(await AdvanceAsync(ct).ConfigureAwait(false), Verifier);
+            return await new TreeCheck(store, log, Verifier, signed).RunAsync(remembered, ct).ConfigureAwait(false);
         }
         catch (Exception error) when (error is FormatException or InvalidDataException)
         {
             return new(false, 0, LogHead.Empty, error.Message, 1);
         }
-
-        var (tree, root) = (new GrowingTree(keepsTiles: false), signed.Size == 0 ? MerkleHash.EmptyTree : (MerkleHash?)null);
-        var found = await log.VerifyAsync(remembered, LogHead.Empty, body =>
-        {
-            tree.Append(MerkleHash.OfLeaf(body));
-            if (tree.Size == signed.Size)
-            {
-                root = tree.Root();
-            }
-        }, ct).ConfigureAwait(false);
-        if (!found.Ok)
-        {
-            return found;
-        }
-
-        return root is null ? found with { Ok = false, Problem = $"the log ends at record {tree.Size}, but its checkpoint is over {signed.Size}: its tail was cut", FirstBadSequence = tree.Size + 1 }
-            : root != signed.Root ? found with { Ok = false, Problem = $"the first {signed.Size} records do not give the root that was signed: the log was rewritten", FirstBadSequence = 1 }
-            : found;
     }
+
+    /// <summary>What the log says about records that were pruned; null when none were.</summary>
+    public Task<string?> PrunedAsync(CancellationToken ct) => store.ReadAsync(view => PrunedTable.Find(view)?.Note, ct);
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
@@ -194,9 +185,9 @@ public sealed class TransparencyLog(Store store, AuditLog log, NoteSigner key, T
         }
     }
 
-    private static TiledNodes Nodes(IReadView view, long size) => new(size, address => Hashes(view, address));
+    internal static TiledNodes Nodes(IReadView view, long size) => new(size, address => Hashes(view, address));
 
-    private static ReadOnlyMemory<byte>? Hashes(IReadView view, TileAddress address)
+    internal static ReadOnlyMemory<byte>? Hashes(IReadView view, TileAddress address)
     {
         var hashes = view.First("select hashes from audit_tile where level = $1 and place = $2", row => row.GetBytes(0), address.Level, address.Index);
         return hashes is null || hashes.Length < address.Width * MerkleHash.Size ? null : hashes.AsMemory(0, address.Width * MerkleHash.Size);

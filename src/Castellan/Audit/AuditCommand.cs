@@ -9,7 +9,7 @@ namespace Castellan.Cli.Audit;
 /// <summary><c>castellan audit</c>: what was asked, decided and done.</summary>
 internal static class AuditCommand
 {
-    public static Command Create() => new("audit", "Read and check the audit log.") { List(), FollowCommand.Create(), Show(), VerifyCommand.Create(), ProveCommand.Create(), ExportCommand.Create() };
+    public static Command Create() => new("audit", "Read and check the audit log.") { List(), FollowCommand.Create(), Show(), VerifyCommand.Create(), ProveCommand.Create(), ExportCommand.Create(), CosignCommand.Create(), PruneCommand.Create() };
 
     private static Command List()
     {

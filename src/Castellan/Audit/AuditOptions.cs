@@ -19,7 +19,7 @@ internal static class AuditOptions
     private static readonly Option<string?> Server = new("--server") { Description = "Only tools of this server.", HelpName = "NAME" };
     private static readonly Option<string?> Decision = new("--decision") { Description = "Only this decision: Allow, Deny, RequireConfirmation or RequireApproval.", HelpName = "DECISION" };
     private static readonly Option<string?> Outcome = new("--outcome") { Description = "Only this outcome, for example Completed, Failed, Denied or OutcomeUnknown.", HelpName = "STATE" };
-    private static readonly Option<string?> Kind = new("--kind") { Description = "Only this kind: tool, model, run, policy, workflow, delegation or retention.", HelpName = "KIND" };
+    private static readonly Option<string?> Kind = new("--kind") { Description = "Only this kind: tool, model, run, policy, workflow, delegation, access or retention.", HelpName = "KIND" };
     private static readonly Option<string?> Stage = new("--stage") { Description = "Only this stage: received, decided, approved, refused, expired, rejected, intent or completed.", HelpName = "STAGE" };
 
     /// <summary>Adds the options.</summary>

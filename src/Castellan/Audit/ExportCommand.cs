@@ -57,8 +57,9 @@ internal static class ExportCommand
         var key = await new RememberedLog(gateway).KeyAsync(ct);
         var note = await gateway.Client.GetAuditCheckpointAsync(ct);
         var checkpoint = Checkpoint.Open(SignedNote.Parse(note), key);
+        var pruned = await gateway.Client.GetAuditPrunedAsync(ct);
         await CommandRunner.ErrorConsole.Status().StartAsync("reading the log", async status =>
-            await new LogArchive(folder).WriteAsync(note, checkpoint.Size, gateway.Client.GetAuditFileAsync, (done, all) => status.Status($"{done} of {all} files"), ct));
+            await new LogArchive(folder).WriteAsync(note, checkpoint.Size, pruned.Length == 0 ? null : pruned, gateway.Client.GetAuditFileAsync, (done, all) => status.Status($"{done} of {all} files"), ct));
         await File.WriteAllTextAsync(Path.Combine(folder, KeyFile), $"{key}\n", ct);
         Console.WriteLine($"{checkpoint.Size} records in {folder}, with the checkpoint over them. The log's key, to be kept elsewhere:{Environment.NewLine}  {key}");
         return ExitCode.Success;

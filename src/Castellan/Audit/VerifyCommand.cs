@@ -13,11 +13,17 @@ internal static class VerifyCommand
         var checkpoint = new Option<string?>("--checkpoint") { Description = "A checkpoint kept from an earlier time: the log must continue it.", HelpName = "FILE" };
         var archive = new Option<string?>("--offline") { Description = "Check files that 'castellan audit export' wrote, without a gateway.", HelpName = "DIR" };
         var key = new Option<string?>("--key") { Description = "The log's key, as text or file, for --offline. Take it from elsewhere than the files.", HelpName = "KEY" };
-        var command = ExampleHelp.With(new Command("verify", "Check that no record was changed, removed or cut off since the last check from here.") { checkpoint, archive, key },
+        var witness = new Option<string?>("--witness") { Description = "Key of a witness that must have cosigned the checkpoint of --checkpoint.", HelpName = "KEY" };
+        var command = ExampleHelp.With(new Command("verify", "Check that no record was changed, removed or cut off since the last check from here.") { checkpoint, archive, key, witness },
             "castellan audit verify", "castellan audit verify --checkpoint monday.checkpoint", "castellan audit verify --offline ./audit --key castellan.local/audit+1b2c3d4e+AT…");
         command.SetBody(async (parsed, ct) =>
         {
             var earlier = parsed.GetValue(checkpoint) is { } file ? await ReadAsync(file, ct) : null;
+            if (parsed.GetValue(witness) is { } cosigner)
+            {
+                DemandCosigned(earlier ?? throw new CommandFailure("there is no checkpoint to look for a cosignature on", "add --checkpoint FILE", ExitCode.Usage), cosigner);
+            }
+
             return parsed.GetValue(archive) is { } folder
                 ? await VerifyArchiveAsync(folder, parsed.GetValue(key), earlier, ct)
                 : await VerifyGatewayAsync(parsed, earlier, ct);
@@ -38,7 +44,9 @@ internal static class VerifyCommand
 
         var note = await gateway.Client.GetAuditCheckpointAsync(ct);
         var now = Open(note, key);
-        var told = $"{found.Records} records, unbroken. Head: {found.Head.Sequence} {found.Head.Hash}{Environment.NewLine}Checkpoint over {now.Size} records, signed by {key.Name}";
+        var pruned = found.PrunedThrough > 0 ? $" Records 1 to {found.PrunedThrough} are pruned, as the log itself says; their hashes were checked." : "";
+        var waiting = found.Waiting > 0 ? $" {found.Waiting} more wait for their number." : "";
+        var told = $"{found.Records} records, unbroken.{pruned}{waiting} Head: {found.Head.Sequence} {found.Head.Hash}{Environment.NewLine}Checkpoint over {now.Size} records, signed by {key.Name}";
         foreach (var earlier in new[] { await remembered.CheckpointAsync(ct), given }.OfType<string>().Select(text => Open(text, key)))
         {
             if (await ProblemAsync(gateway, earlier, key, ct) is { } problem)
@@ -68,7 +76,7 @@ internal static class VerifyCommand
             return Refuse(problem);
         }
 
-        Console.WriteLine($"{found.Checkpoint!.Size} records give the root that {verifier.Name} signed: {found.Checkpoint.Root}");
+        Console.WriteLine($"{found.Checkpoint!.Size} records give the root that {verifier.Name} signed: {found.Checkpoint.Root}{(found.PrunedThrough > 0 ? $"{Environment.NewLine}Records 1 to {found.PrunedThrough} are pruned, as the log itself says; their hashes were checked." : "")}");
         return ExitCode.Success;
     }
 
@@ -76,6 +84,21 @@ internal static class VerifyCommand
     {
         var growth = await gateway.Client.ProveAuditGrowthAsync(earlier.Size, ct);
         return AuditProofs.Read(growth).ProblemWith(earlier, key);
+    }
+
+    private static void DemandCosigned(string note, string witness)
+    {
+        try
+        {
+            if (NoteVerifier.Parse(witness).CosignedAt(SignedNote.Parse(note)) is null)
+            {
+                throw new CommandFailure($"the checkpoint is not cosigned by {witness}", "ask the witness for its checkpoint, or check its key", ExitCode.Refused);
+            }
+        }
+        catch (FormatException error)
+        {
+            throw new CommandFailure($"the cosignature cannot be checked: {error.Message}", "the witness's key is what 'castellan audit cosign' printed", ExitCode.Usage, error);
+        }
     }
 
     private static Checkpoint Open(string note, NoteVerifier key)

@@ -43,13 +43,16 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>The database that gateways share; empty: a file of one gateway.</summary>
     internal string Store { get; private init; } = "";
 
+    /// <summary>Where the gateway's store is full; 0: with the disk.</summary>
+    internal int StoreMaxMegabytes { get; private init; }
+
     internal Uri Edge { get; set; } = null!;
 
     internal Uri Workload { get; set; } = null!;
 
     internal string Data => Path.Combine(Cluster.Folder, "gateway");
 
-    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "")
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "", int storeMaxMegabytes = 0)
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
@@ -64,6 +67,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
             EdgeCertificate = SelfSigned(),
             Dapr = dapr,
             Store = store,
+            StoreMaxMegabytes = storeMaxMegabytes,
         };
         world._owned.Add(identity);
         await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Address, world.Tools.Port));
@@ -85,7 +89,8 @@ internal sealed class GatewayWorld : IAsyncDisposable
             {
                 Options = new GatewayOptions
                 {
-                    DataDirectory = Data, Store = Store, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    DataDirectory = Data, Store = Store, StoreMaxMegabytes = StoreMaxMegabytes, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    Egress = { Networks = ["127.0.0.0/8"] },
                     Workflows = { Backend = Dapr is null ? WorkflowBackend.Embedded : WorkflowBackend.Dapr },
                 },
                 Dapr = Dapr,

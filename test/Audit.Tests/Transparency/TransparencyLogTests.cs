@@ -80,7 +80,7 @@ public class TransparencyLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Verify_WhenTheWholeChainWasRewritten_SeesThatTheRootDiffers()
+    public async Task AuditTamper_WhenTheWholeChainIsRewritten_TheSignedRootDiffers()
     {
         await AppendAsync(10);
         await _tree.AdvanceAsync(default);
@@ -92,7 +92,38 @@ public class TransparencyLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Verify_WhenTheTailWasCut_SaysSo()
+    public async Task AuditTamper_WhenTheLogIsRewrittenAndSignedAgain_AKeptCheckpointAndAWitnessShowIt()
+    {
+        using var witnessKey = new NoteSigner("witness.test/w", NoteSigner.NewKey(), NoteKeyType.Cosignature);
+        var witness = new Witness(_key.Verifier, witnessKey, TimeProvider.System);
+        await AppendAsync(5);
+        var cosigned = witness.Begin(await _tree.AdvanceAsync(default));
+        await AppendAsync(5);
+        cosigned = witness.Continue(cosigned, (await _tree.ProveGrowthAsync(5, default))!);
+        Assert.NotNull(witnessKey.Verifier.CosignedAt(SignedNote.Parse(cosigned.ToString())));
+        var kept = Checkpoint.Open(cosigned, _key.Verifier);
+        Assert.Equal(10, kept.Size);
+
+        // Who owns the machine has the key, too: everything is made anew, and holds in itself.
+        await _store.WriteAsync(unit =>
+        {
+            unit.Execute("delete from audit_tile");
+            unit.Execute("delete from audit_checkpoint");
+        }, default);
+        await RewriteAsync();
+        using var forged = new TransparencyLog(_store, _log, _key, TimeProvider.System);
+        await forged.AdvanceAsync(default);
+        await AppendAsync(3);
+        Assert.True((await forged.VerifyAsync(null, default)).Ok);
+
+        var growth = (await forged.ProveGrowthAsync(kept.Size, default))!;
+        Assert.Contains("it was rewritten", growth.ProblemWith(kept, _key.Verifier), StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => witness.Continue(cosigned, growth));
+        Assert.Throws<FormatException>(() => witness.Continue(growth.Checkpoint, growth)); // the last one must be the witness's own
+    }
+
+    [Fact]
+    public async Task AuditTamper_WhenTheTailIsTruncated_TheCheckpointShowsIt()
     {
         await AppendAsync(10);
         await _tree.AdvanceAsync(default);
@@ -104,7 +135,7 @@ public class TransparencyLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Advance_WhenARecordIsMissing_RefusesToGoOverTheHole()
+    public async Task AuditTamper_WhenARecordIsRemovedBeforeItIsSigned_TheLogIsNotExtendedOverTheHole()
     {
         await AppendAsync(5);
         await _tree.AdvanceAsync(default);
@@ -149,7 +180,7 @@ public class TransparencyLogTests : IAsyncLifetime
     [InlineData("cut")]
     [InlineData("truncate")]
     [InlineData("checkpoint")]
-    public async Task Archive_WhenTamperedWith_DoesNotVerify(string how)
+    public async Task AuditTamper_WhenExportedFilesAreChanged_TheyDoNotVerify(string how)
     {
         await AppendAsync(20);
         var folder = await ExportAsync();
@@ -208,7 +239,7 @@ public class TransparencyLogTests : IAsyncLifetime
     {
         var folder = Path.Combine(_folder, "export");
         var note = await _tree.AdvanceAsync(default);
-        await new LogArchive(folder).WriteAsync(note.ToString(), Checkpoint.Open(note, _key.Verifier).Size,
+        await new LogArchive(folder).WriteAsync(note.ToString(), Checkpoint.Open(note, _key.Verifier).Size, null,
             async (path, ct) => TileAddress.TryParse(path, out var address) ? (await _tree.ReadFileAsync(address, ct))! : throw new ArgumentException(path), (_, _) => { }, default);
         return folder;
     }
