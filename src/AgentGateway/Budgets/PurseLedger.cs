@@ -13,7 +13,7 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
     private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(7);
     private static readonly TimeSpan SessionsKept = TimeSpan.FromDays(90);
 
-    /// <summary>Holds back what the call can use. Comes last in its unit: whoever appends to the audit log holds a lock already, and the order is the same for all.</summary>
+    /// <summary>Holds back what the call can use. The unit holds <see cref="LedgerLock"/>.</summary>
     /// <exception cref="BudgetExceededException">It does not fit; nothing of the unit is written.</exception>
     internal void Reserve(IUnitOfWork unit, CallSpec spec)
     {
@@ -22,7 +22,6 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
             return;
         }
 
-        Lock(unit);
         foreach (var purse in charge.Purses)
         {
             if (!PurseTable.TryReserve(unit, purse, charge.Asked, clock.GetUtcNow()))
@@ -32,7 +31,7 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
         }
     }
 
-    /// <summary>Settles with what the call used, to the window in which it was accepted. Once: where the outcome is written for the first time.</summary>
+    /// <summary>Settles with what the call used, in a unit that holds <see cref="LedgerLock"/>, to the window in which it was accepted. Once: where the outcome is written for the first time.</summary>
     internal void Settle(IUnitOfWork unit, CallSpec spec, CallResult result)
     {
         if (spec.Charge is not { } charge)
@@ -40,7 +39,6 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
             return;
         }
 
-        Lock(unit);
         var used = UsedBy(charge, result);
         foreach (var purse in charge.Purses)
         {
@@ -63,9 +61,6 @@ internal sealed class PurseLedger(Store store, TimeProvider clock)
         var now = clock.GetUtcNow();
         return PurseTable.Prune(unit, now - KeptAfterEnd, now - SessionsKept);
     }, ct);
-
-    // A transaction holds several calls' purses, in the calls' order: two of them could each wait for the other's.
-    private void Lock(IUnitOfWork unit) => store.Shared?.Lock(unit, "budget");
 
     private static BudgetAmounts UsedBy(CallCharge charge, CallResult result)
     {

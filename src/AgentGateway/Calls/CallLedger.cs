@@ -23,7 +23,8 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that policy allows: decision, claim and intent together.</summary>
     internal void Accept(IUnitOfWork unit, CallSpec spec)
     {
-        SessionUse.Demand(unit, store.Shared, spec);
+        Enter(unit, spec);
+        SessionUse.Demand(unit, spec);
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
@@ -39,7 +40,8 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that policy allows, to be claimed where its effect begins.</summary>
     internal void AcceptUnclaimed(IUnitOfWork unit, CallSpec spec)
     {
-        SessionUse.Demand(unit, store.Shared, spec);
+        Enter(unit, spec);
+        SessionUse.Demand(unit, spec);
         CallTable.Insert(unit, spec, CallState.Running);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
@@ -49,7 +51,8 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Accepts a call that waits for an approval.</summary>
     internal void AcceptWaiting(IUnitOfWork unit, CallSpec spec, string? retryKey)
     {
-        SessionUse.Demand(unit, store.Shared, spec);
+        Enter(unit, spec);
+        SessionUse.Demand(unit, spec);
         CallTable.Insert(unit, spec, CallState.AwaitingApproval);
         log.Append(unit, CallRecords.Decided(spec));
         Event(unit, spec, CallEvents.Decided(spec));
@@ -61,6 +64,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Records a call that policy denies.</summary>
     internal void Deny(IUnitOfWork unit, CallSpec spec, CallResult result)
     {
+        Enter(unit, spec);
         CallTable.Insert(unit, spec, CallState.Denied);
         CallTable.End(unit, result, Now);
         log.Append(unit, CallRecords.Decided(spec));
@@ -96,6 +100,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Writes the outcome, once: a call that ended before stays as it is.</summary>
     internal void Complete(IUnitOfWork unit, CallSpec spec, CallResult result)
     {
+        Enter(unit, spec);
         var now = Now;
         if (!CallTable.End(unit, result, now))
         {
@@ -123,6 +128,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <exception cref="StatementsChangedException">Somebody else said something meanwhile.</exception>
     internal void Decide(IUnitOfWork unit, CallSpec spec, StoredStatement statement, ApprovalTally tally, IReadOnlyList<StoredStatement> others)
     {
+        Enter(unit, spec);
         if (!ApprovalTable.Hold(unit, spec.CallId, Now))
         {
             throw new ApprovalDecidedException(spec.CallId);
@@ -152,6 +158,7 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>Records that nobody decided in time; false if somebody just did.</summary>
     internal bool Expire(IUnitOfWork unit, CallSpec spec)
     {
+        Enter(unit, spec);
         if (!ApprovalTable.Expire(unit, spec.CallId, Now))
         {
             return false;
@@ -182,6 +189,14 @@ internal sealed class CallLedger(Store store, AuditLog log, PurseLedger purses, 
     /// <summary>True once an attempt holds or held the claim of this call.</summary>
     internal Task<bool> IsClaimedAsync(CallSpec spec, CancellationToken ct) =>
         store.ReadAsync(view => EffectClaims.Find(view, spec.CallId, spec.ArgumentsDigest) is not null, ct);
+
+    private void Enter(IUnitOfWork unit, CallSpec spec)
+    {
+        if (spec.Run is not null || spec.Charge is not null)
+        {
+            LedgerLock.Enter(unit, store.Shared);
+        }
+    }
 
     private void Event(IUnitOfWork unit, CallSpec spec, RunEvent item)
     {

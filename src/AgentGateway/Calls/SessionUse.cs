@@ -43,9 +43,9 @@ internal sealed record SessionUse(long Before, CallSession Session)
         return new(before, new CallSession { Id = sessionId, Calls = calls, Writes = writes, Denied = denied, Models = models, Tools = tools });
     }
 
-    /// <summary>Demands, in the unit of work that accepts a call, that its session is still where it was when policy looked at it.</summary>
+    /// <summary>Demands, in the unit of work that accepts a call, that its session is still where it was when policy looked at it. The unit holds <see cref="LedgerLock"/>: of two replicas one looks after the other has written.</summary>
     /// <exception cref="SessionMovedException">Another call came first.</exception>
-    internal static void Demand(IUnitOfWork unit, SharedStore? shared, CallSpec spec)
+    internal static void Demand(IUnitOfWork unit, CallSpec spec)
     {
         if (spec.Decision.SessionBefore is not { } before)
         {
@@ -53,7 +53,6 @@ internal sealed record SessionUse(long Before, CallSession Session)
         }
 
         var session = spec.Run!.SessionId;
-        shared?.Lock(unit, $"session {session}"); // of two replicas one looks after the other has written
         var now = unit.First("select count(*) from gateway_call where session_id = $1 and call_id <> $2", row => row.GetInt64(0), session, spec.CallId);
         if (now != before)
         {

@@ -7,6 +7,7 @@ namespace Castellan.AgentGateway.Runs;
 /// <summary>The events of runs as rows, numbered within the run.</summary>
 internal static class RunEventTable
 {
+    /// <summary>Appends an event. The unit holds <see cref="Calls.LedgerLock"/>, unless nobody else can know the run yet.</summary>
     internal static void Append(IUnitOfWork unit, string runId, RunEvent item, DateTimeOffset time)
     {
         var last = unit.First("select sequence from gateway_run_event where run_id = $1 order by sequence desc limit 1", row => row.GetInt64(0), runId);

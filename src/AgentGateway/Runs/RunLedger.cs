@@ -58,6 +58,7 @@ internal sealed class RunLedger(Store store, AuditLog log, TimeProvider clock)
 
     private bool End(IUnitOfWork unit, RunRow row, HubEnd end)
     {
+        LedgerLock.Enter(unit, store.Shared);
         var now = clock.GetUtcNow();
         var (state, answer, error) = end;
         if (!RunTable.End(unit, row.Run.RunId, state, answer, error, now))

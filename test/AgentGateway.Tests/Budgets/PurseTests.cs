@@ -76,10 +76,12 @@ public sealed class PurseTests
         Assert.Equal((calls == 0 ? default : held, default), await world.OnlyAsync());
     }
 
-    [Fact]
-    public async Task Purse_WhenItsWindowEnds_IsFullAgainAndOldCallsAreSettledToTheOldOne()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Purse_WhenItsWindowEnds_IsFullAgainAndOldCallsAreSettledToTheOldOne(bool postgres)
     {
-        await using var world = await PurseWorld.StartAsync(postgres: false);
+        await using var world = await PurseWorld.StartAsync(postgres);
         var budgets = PurseWorld.Set(PurseWorld.Budget(BudgetScope.Agent, "1h", calls: 1));
         var (first, second) = (world.Call(budgets, "c1"), world.Call(budgets, "c2"));
         Assert.Null(await world.AcceptAsync(first));
