@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Castellan.Cli.CommandLine;
 using Castellan.Cli.Workflows;
 using Castellan.GatewayApi;
@@ -19,7 +20,7 @@ internal static class AuditOptions
     private static readonly Option<string?> Server = new("--server") { Description = "Only tools of this server.", HelpName = "NAME" };
     private static readonly Option<string?> Decision = new("--decision") { Description = "Only this decision: Allow, Deny, RequireConfirmation or RequireApproval.", HelpName = "DECISION" };
     private static readonly Option<string?> Outcome = new("--outcome") { Description = "Only this outcome, for example Completed, Failed, Denied or OutcomeUnknown.", HelpName = "STATE" };
-    private static readonly Option<string?> Kind = new("--kind") { Description = "Only this kind: tool, model, run, policy, workflow, delegation, access or retention.", HelpName = "KIND" };
+    private static readonly Option<string?> Kind = new("--kind") { Description = "Only this kind: tool, model, run, policy, workflow, delegation, access, toolDefinition or retention.", HelpName = "KIND" };
     private static readonly Option<string?> Stage = new("--stage") { Description = "Only this stage: received, decided, approved, refused, expired, rejected, intent or completed.", HelpName = "STAGE" };
 
     /// <summary>Adds the options.</summary>
@@ -49,10 +50,13 @@ internal static class AuditOptions
             Server = server ?? parsed.GetValue(Server),
             Decision = parsed.GetValue(Decision),
             Outcome = parsed.GetValue(Outcome),
-            Kind = parsed.GetValue(Kind)?.ToLowerInvariant(),
-            Stage = parsed.GetValue(Stage)?.ToLowerInvariant(),
+            Kind = Word(parsed.GetValue(Kind)),
+            Stage = Word(parsed.GetValue(Stage)),
         };
     }
+
+    // As records spell it: toolDefinition, also for ToolDefinition.
+    private static string? Word(string? text) => text is null ? null : JsonNamingPolicy.CamelCase.ConvertName(text);
 
     private static (string? Left, string? Right) Split(string? text, char separator) =>
         text?.IndexOf(separator, StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 1)..]) : (null, text);
