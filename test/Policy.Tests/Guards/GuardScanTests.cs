@@ -88,7 +88,7 @@ public sealed class GuardScanTests
     public void Scan_WhenFuzzed_NeverThrowsAndStaysInBounds() => Fuzz(seed: 20260301, rounds: 3_000);
 
     [Fact]
-    [Trait("Category", "Soak")]
+    [Trait("tier", "soak")]
     public void Scan_WhenFuzzedLong_NeverThrowsAndStaysInBounds() => Fuzz(seed: 7, rounds: 1_000_000);
 
     private static void Fuzz(int seed, int rounds)
