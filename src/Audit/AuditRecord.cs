@@ -263,9 +263,19 @@ public sealed record AuditOutcome
     /// <summary>What went wrong; no secret.</summary>
     public string? Error { get; init; }
 
+    /// <summary>What policy had the result looked through for, and was found in it: kinds and counts, never the text.</summary>
+    public IReadOnlyList<AuditFinding>? Findings { get; init; }
+
     /// <summary>How long the effect took, in milliseconds.</summary>
     public double? DurationMs { get; init; }
 }
+
+/// <summary>Something that was found in a result.</summary>
+/// <param name="Kind"><c>Secrets</c>, <c>PersonalData</c> or <c>Injections</c>.</param>
+/// <param name="Name">What it is, for example <c>jwt</c>.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Action"><c>Flag</c>, <c>Redact</c> or <c>Deny</c>.</param>
+public sealed record AuditFinding(string Kind, string Name, int Count, string Action);
 
 /// <summary>Which records lost their texts.</summary>
 public sealed record AuditRetention

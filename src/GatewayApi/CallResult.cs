@@ -30,6 +30,9 @@ public enum CallState
 
     /// <summary>A crash cut the call off after it was sent; whether it took effect is unknown and it is not repeated.</summary>
     OutcomeUnknown,
+
+    /// <summary>It took effect, but policy withholds the result because of what was found in it.</summary>
+    Withheld,
 }
 
 /// <summary>What became of a call.</summary>
@@ -55,6 +58,9 @@ public sealed record CallResult
 
     /// <summary>The error that the tool server answered with, when it refused the request as such.</summary>
     public ToolServerError? Error { get; init; }
+
+    /// <summary>What policy had the result looked through for, and was found in it; null when nothing.</summary>
+    public IReadOnlyList<ResultFinding>? Findings { get; init; }
 
     /// <summary>What the tool does to the world.</summary>
     public ToolEffect? Effect { get; init; }
@@ -93,6 +99,17 @@ public sealed record ToolContent(string Text, JsonElement? Data = null, bool IsE
     /// <c>requestState</c>); only clients that declare that they can answer get one.
     /// </summary>
     public JsonElement? InputRequired { get; init; }
+}
+
+/// <summary>Something that was found in a result.</summary>
+/// <param name="Kind"><c>Secrets</c>, <c>PersonalData</c> or <c>Injections</c>.</param>
+/// <param name="Name">What it is, for example <c>jwt</c>.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Action">What became of it.</param>
+public sealed record ResultFinding(string Kind, string Name, int Count, FindingAction Action)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Count} {Name} ({Action switch { FindingAction.Flag => "flagged", FindingAction.Redact => "redacted", _ => "withheld" }})";
 }
 
 /// <summary>A JSON-RPC error of a tool server.</summary>

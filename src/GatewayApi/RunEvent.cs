@@ -91,6 +91,9 @@ public sealed record RunEvent
     /// <summary>Text of the model, or the answer of the run.</summary>
     public string? Text { get; init; }
 
+    /// <summary>What policy had the result looked through for, and was found in it, one line for each.</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
+
     /// <summary>What went wrong.</summary>
     public string? Error { get; init; }
 }

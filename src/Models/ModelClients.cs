@@ -21,10 +21,11 @@ public sealed class ModelClients : IDisposable
     /// <param name="secrets">Reads API keys, at every request.</param>
     /// <param name="clock">For timeouts and waits.</param>
     /// <param name="logs">Attempts that failed; never keys or contents.</param>
-    public ModelClients(ModelSecretResolver secrets, TimeProvider clock, ILoggerFactory logs)
+    /// <param name="handler">Makes the connections, and is disposed with this; <see langword="null"/> lets every one be made.</param>
+    public ModelClients(ModelSecretResolver secrets, TimeProvider clock, ILoggerFactory logs, HttpMessageHandler? handler = null)
     {
         (_secrets, _clock, _log) = (secrets, clock, logs.CreateLogger<ModelClients>());
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), ConnectTimeout = TimeSpan.FromSeconds(15), AllowAutoRedirect = false };
+        handler ??= new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), ConnectTimeout = TimeSpan.FromSeconds(15), AllowAutoRedirect = false };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

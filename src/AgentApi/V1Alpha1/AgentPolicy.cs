@@ -112,9 +112,38 @@ public sealed class RuleObligations
     [Range(1, 16_777_216)]
     public int? MaxResultBytes { get; set; }
 
+    /// <summary>What becomes of a result in which something is found; of several rules the strictest counts.</summary>
+    public ResultInspection? InspectResult { get; set; }
+
     /// <summary>HTTP headers that the request to the tool server carries.</summary>
     [MaxLength(20)]
     public IDictionary<string, string>? Headers { get; set; }
+}
+
+/// <summary>What is looked for in a result, and what then becomes of it.</summary>
+public sealed class ResultInspection
+{
+    /// <summary>Keys, tokens, passwords.</summary>
+    public FindingAction? Secrets { get; set; }
+
+    /// <summary>Personal data.</summary>
+    public FindingAction? Pii { get; set; }
+
+    /// <summary>Text that is written for a model to obey.</summary>
+    public FindingAction? Injections { get; set; }
+}
+
+/// <summary>What becomes of a result in which something is found; the later, the stricter.</summary>
+public enum FindingAction
+{
+    /// <summary>It passes. The audit log says what was found, and of injections the model is told that they are data.</summary>
+    Flag,
+
+    /// <summary>What was found is replaced by a placeholder.</summary>
+    Redact,
+
+    /// <summary>The result is withheld. What the tool did has happened.</summary>
+    Deny,
 }
 
 /// <summary>What a rule does to a call it matches.</summary>

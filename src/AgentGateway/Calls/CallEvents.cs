@@ -41,6 +41,7 @@ internal static class CallEvents
             DurationMs = result.DurationMs,
             Summary = failed ? result.Message : result.Content is { } content ? FirstLine(content.Text) : null,
             Text = result.Response?.Text is { Length: > 0 } text ? text : null,
+            Findings = result.Findings?.Select(f => f.ToString()).ToList(),
             Error = failed ? result.Message : result.Content is { IsError: true } error ? FirstLine(error.Text) : null,
         };
     }

@@ -35,6 +35,7 @@ internal static class CallRecords
                 Status = result.State.ToString(),
                 ErrorType = result.Content is { IsError: true } ? "tool_error" : result.Content is { InputRequired: not null } ? "input_required" : null,
                 Error = result.State == CallState.Completed ? null : result.Message,
+                Findings = result.Findings?.Select(f => new AuditFinding(f.Kind, f.Name, f.Count, f.Action.ToString())).ToList(),
                 DurationMs = result.DurationMs is { } ms ? Math.Round(ms, 3) : null,
             },
         };

@@ -27,6 +27,9 @@ internal static class CallTexts
 
     internal static string Expired(CallSpec spec) => $"nobody decided on {Name(spec)} in time; ask again if it is still needed";
 
+    internal static string Withheld(CallSpec spec, IReadOnlyList<ResultFinding> findings) =>
+        $"{Name(spec)} ran, but its result is withheld (rule {spec.Decision.Rule}): found in it were {string.Join(", ", findings.Where(f => f.Action == AgentApi.V1Alpha1.FindingAction.Deny).Select(f => $"{f.Count} {f.Name}"))}; what it did has happened, so do not call it again to see more";
+
     internal static string OutcomeUnknown(CallSpec spec) =>
         $"{Name(spec)} was cut off after it was sent, so whether it took effect is unknown; it is not repeated: read the state of the system before you decide what to do";
 

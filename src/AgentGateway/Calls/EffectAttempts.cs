@@ -43,7 +43,7 @@ internal sealed class EffectAttempts(ToolEffectCall tools, ModelEffectCall model
     {
         var found = spec.Tool is null ? null : await tools.AskAsync(spec, attempt, ct);
         return found is { } content
-            ? CallTexts.Completed(spec, content, attempt: attempt)
+            ? ResultObligations.Complete(spec, content, attempt)
             : CallTexts.Ended(spec, CallState.OutcomeUnknown, CallTexts.OutcomeUnknown(spec), attempt);
     }
 

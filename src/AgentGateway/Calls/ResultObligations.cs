@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Castellan.AgentGateway.Guards;
 using Castellan.GatewayApi;
 using Castellan.Policy;
 
@@ -9,16 +10,23 @@ namespace Castellan.AgentGateway.Calls;
 /// <summary>Does to the result of a tool what policy obliges to, before anybody sees or stores it.</summary>
 internal static class ResultObligations
 {
-    internal static ToolContent Apply(Obligations? obligations, ToolContent content)
+    /// <summary>The end of a call whose tool gave this result.</summary>
+    internal static CallResult Complete(CallSpec spec, ToolContent content, int attempt = 0)
     {
-        if (obligations is null)
-        {
-            return content;
-        }
-
-        var redacted = obligations.RedactResult.Count > 0 ? Redact([.. obligations.RedactResult.Select(JsonPath.Parse)], content) : content;
-        return obligations.MaxResultBytes is { } most ? Cut(redacted, most) : redacted;
+        var obligations = spec.Decision.Obligations;
+        var inspected = InspectedResult.Of(obligations?.InspectResult, Redacted(obligations, content));
+        var result = inspected.IsWithheld
+            ? CallTexts.Ended(spec, CallState.Withheld, CallTexts.Withheld(spec, inspected.Findings), attempt)
+            : CallTexts.Completed(spec, (inspected with { Content = Limited(obligations, inspected.Content) }).Marked(), attempt: attempt);
+        return result with { Findings = inspected.Findings is { Count: > 0 } findings ? findings : null };
     }
+
+    internal static ToolContent Apply(Obligations? obligations, ToolContent content) => Limited(obligations, Redacted(obligations, content));
+
+    private static ToolContent Redacted(Obligations? obligations, ToolContent content) =>
+        obligations is { RedactResult.Count: > 0 } ? Redact([.. obligations.RedactResult.Select(JsonPath.Parse)], content) : content;
+
+    private static ToolContent Limited(Obligations? obligations, ToolContent content) => obligations?.MaxResultBytes is { } most ? Cut(content, most) : content;
 
     private static ToolContent Redact(IReadOnlyList<JsonPath> paths, ToolContent content)
     {

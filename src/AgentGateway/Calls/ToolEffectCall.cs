@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Guards;
 using Castellan.AgentGateway.Hosting;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Requests;
@@ -27,7 +28,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
         try
         {
             var content = await ObligedHeaders.SendAsync(spec.Decision.Obligations?.Headers, () => requests.SendAsync(spec, Delegation(spec, attempt), either.Token));
-            return AttemptOutcome.Of(CallTexts.Completed(spec, ResultObligations.Apply(spec.Decision.Obligations, content)));
+            return AttemptOutcome.Of(ResultObligations.Complete(spec, content));
         }
         catch (ToolUnreachableException e)
         {
@@ -39,8 +40,9 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
         }
         catch (Exception e) when (e is McpException or ServerErrorException)
         {
-            var refused = CallTexts.Ended(spec, CallState.Failed, $"tool server {tool.Server} refused the request: {e.Message}");
-            return AttemptOutcome.Of(refused with { Error = ToolReading.Error(e) });
+            var checks = spec.Decision.Obligations?.InspectResult;
+            var refused = CallTexts.Ended(spec, CallState.Failed, $"tool server {tool.Server} refused the request: {InspectedResult.Message(checks, e.Message)}");
+            return AttemptOutcome.Of(refused with { Error = ToolReading.Error(e) is { } error ? InspectedResult.Error(checks, error) : null });
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
@@ -72,7 +74,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
                 switch (answer.Meta?[OutcomeKey]?.GetValue<string>())
                 {
                     case "completed":
-                        return ResultObligations.Apply(spec.Decision.Obligations, ToolReading.Content(answer));
+                        return ToolReading.Content(answer);
                     case "running":
                         break;
                     default:

@@ -58,6 +58,9 @@ public sealed class GatewayOptions
     /// <summary>How long an MCP client that asked for progress waits for an approval before it is told to come back, in seconds: 0 to 3600.</summary>
     public int ApprovalWaitSeconds { get; set; } = 300;
 
+    /// <summary>Where the gateway may connect to outside of the cluster.</summary>
+    public Egress.EgressOptions Egress { get; set; } = new();
+
     /// <summary>What becomes of the audit log: section <c>Audit</c>.</summary>
     public AuditSettings Audit { get; set; } = new();
 
@@ -74,7 +77,7 @@ public sealed class GatewayOptions
 
         if (StoreMaxMegabytes is not 0 and (< 8 or > 1 << 20)) yield return $"{Section}:{nameof(StoreMaxMegabytes)} is {StoreMaxMegabytes}; set 8 to 1048576, or 0 for no limit";
         if (StoreFault() is { } fault) yield return $"{Section}:{nameof(Store)}: {fault}";
-        foreach (var wrong in Workflows.Faults().Concat(Audit.Faults())) yield return wrong;
+        foreach (var wrong in Workflows.Faults().Concat(Audit.Faults()).Concat(Egress.Faults())) yield return wrong;
         foreach (var (key, value, least, most) in new[]
         {
             (nameof(ToolCallTimeoutSeconds), ToolCallTimeoutSeconds, 1, 600), (nameof(ModelCallTimeoutSeconds), ModelCallTimeoutSeconds, 1, 3600),

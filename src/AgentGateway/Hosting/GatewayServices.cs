@@ -5,6 +5,7 @@ using Castellan.AgentGateway.Budgets;
 using Castellan.AgentGateway.Calls;
 using Castellan.AgentGateway.Delegations;
 using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Egress;
 using Castellan.AgentGateway.Endpoints;
 using Castellan.AgentGateway.Identity;
 using Castellan.AgentGateway.Integrity;
@@ -52,7 +53,7 @@ internal static class GatewayServices
     private static IServiceCollection AddCalls(this IServiceCollection services)
     {
         services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>()));
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>(), new EgressGuard(s.GetRequiredService<GatewayOptions>().Egress).CreateHandler()));
         services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
         return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }

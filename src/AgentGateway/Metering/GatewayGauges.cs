@@ -56,13 +56,14 @@ internal sealed partial class GatewayGauges(Store store, EmbeddedSidecar sidecar
         }
     }
 
+    // Records that have no number yet are of the log too: they are durable, and no checkpoint covers them.
     private static States Read(IReadView view)
     {
         var checkpoint = view.First("select size, time from audit_checkpoint where id = 1", row => (Size: row.GetInt64(0), Time: (DateTimeOffset?)row.GetTime(1)));
         return new States(
             view.First("select count(*) from gateway_approval where state = 'Pending'", row => row.GetInt64(0)),
             view.First("select count(*) from gateway_run where state = 'Running'", row => row.GetInt64(0)),
-            AuditLog.Head(view).Sequence, checkpoint.Size, checkpoint.Time);
+            AuditLog.Head(view).Sequence + view.First("select count(*) from audit_pending", row => row.GetInt64(0)), checkpoint.Size, checkpoint.Time);
     }
 
     private IEnumerable<Measurement<double>> Say(Func<States, double?> state)

@@ -21,6 +21,7 @@ internal static class ToolMessage
         { State: CallState.Completed } => Result(call, "The tool returned nothing."),
         { State: CallState.Denied } => Failed(call, $"Policy does not allow this call{RuleOf(result)}. {result.Message} Do not ask for it again in this run; tell the user."),
         { State: CallState.Refused } => Failed(call, $"An approver refused this call. {result.Message} Do not ask for it again in this run; tell the user."),
+        { State: CallState.Withheld } => Failed(call, $"The tool was called and what it does has happened, but policy withholds its result{RuleOf(result)}. {result.Message} Do not repeat the call; tell the user."),
         { State: CallState.Expired } => Failed(call, $"Nobody approved this call in time. {result.Message} Tell the user."),
         { State: CallState.OutcomeUnknown } => Failed(call,
             $"The outcome of this call is unknown: it was sent, but a failure hid its answer, so it may have taken effect or not. {result.Message} Do not repeat it; look with a reading tool what the state is now."),

@@ -19,6 +19,8 @@ namespace Castellan.Cli.Local;
 /// <summary>All hosts in one process, each with the rights it would have on a cluster.</summary>
 internal sealed class LocalSystem : IAsyncDisposable
 {
+    private const string NetworksVariable = "CASTELLAN_EGRESS_NETWORKS";
+
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly UpOptions _options;
     private readonly ILoggerFactory _logs;
@@ -151,6 +153,10 @@ internal sealed class LocalSystem : IAsyncDisposable
     private void RecordRefused(WorkloadProcess process, PodProcess? pod, string reason) => _gateway?.Record(
         new TurnedAway("workload API", pod is null ? TurnedAway.Nobody : $"process of {pod.Namespace}/{pod.ServiceAccount}", "an SVID", reason) { Namespace = pod?.Namespace, Error = "NotAttested" });
 
+    // Models on this machine are what local mode is for; others that are not public are named by whoever starts it.
+    private static List<string> LocalNetworks() =>
+        ["127.0.0.0/8", "::1/128", .. (Environment.GetEnvironmentVariable(NetworksVariable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
     private async Task StartGatewayAsync(WorkloadApiSource identity, CancellationToken ct)
     {
         var certificate = _cluster.IssueServerCertificate();
@@ -161,6 +167,7 @@ internal sealed class LocalSystem : IAsyncDisposable
                 DataDirectory = _options.Paths.Gateway,
                 TrustDomain = UpOptions.TrustDomain,
                 EdgeAddress = $"127.0.0.1:{_options.GatewayPort}",
+                Egress = { Networks = LocalNetworks() },
             },
             Kube = Connect(WorkloadNames.Gateway),
             Identity = identity,

@@ -31,7 +31,7 @@ internal static class UpCommand
         HelpName = "PORT",
     };
 
-    private static readonly Option<Uri?> Otlp = new("--otlp")
+    private static readonly Option<string?> Otlp = new("--otlp")
     {
         Description = "Send spans and metrics to an OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT does the same; the other OTEL_* variables hold too).",
         HelpName = "URL",
@@ -88,8 +88,8 @@ internal static class UpCommand
         ? port
         : throw new CommandFailure($"{option} {port} is not a port", "give a number from 0 (any free port) to 65535", ExitCode.Usage);
 
-    private static Uri Collector(Uri url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" }
-        ? url
+    private static Uri Collector(string url) => Uri.TryCreate(url, UriKind.Absolute, out var collector) && (collector.Scheme == Uri.UriSchemeHttp || collector.Scheme == Uri.UriSchemeHttps)
+        ? collector
         : throw new CommandFailure($"{Otlp.Name} '{url}' is no URL of a collector", "give one such as http://localhost:4317", ExitCode.Usage);
 
     private static void Introduce(StatePaths paths, DaemonState ready)

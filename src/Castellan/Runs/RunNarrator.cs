@@ -60,9 +60,10 @@ internal sealed class RunNarrator(IAnsiConsole console)
         var took = done.DurationMs is { } ms ? $"  [grey]{ms:0} ms[/]" : "";
         var again = done.Attempt > 1 ? $"  [yellow]attempt {done.Attempt}[/]" : "";
         var summary = done.Summary is { Length: > 0 } text ? $"\n      [grey]{ResultWriter.Safe(text)}[/]" : "";
+        var found = done.Findings is { Count: > 0 } findings ? $"\n      [yellow]⚑[/] in the result: {ResultWriter.Safe(string.Join(", ", findings))}" : "";
         return done.State == nameof(CallState.Completed)
-            ? $"  [green]✓[/] {Call(decided)}  [grey]{Verdict(decided)} by {Rule(decided)}[/]{took}{again}{summary}"
-            : $"  [red]✗[/] {Call(decided)}  [red]{ResultWriter.Safe(done.State ?? "?")}[/]{took}{again} {ResultWriter.Safe(done.Error ?? "")}";
+            ? $"  [green]✓[/] {Call(decided)}  [grey]{Verdict(decided)} by {Rule(decided)}[/]{took}{again}{found}{summary}"
+            : $"  [red]✗[/] {Call(decided)}  [red]{ResultWriter.Safe(done.State ?? "?")}[/]{took}{again} {ResultWriter.Safe(done.Error ?? "")}{found}";
     }
 
     private static string Verdict(RunEvent decided) => decided.Decision switch

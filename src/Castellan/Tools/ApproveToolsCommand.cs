@@ -20,7 +20,12 @@ internal static class ApproveToolsCommand
             using var gateway = GatewayAccess.Open(parsed);
             var (ns, name) = (parsed.GetValue(GlobalOptions.Namespace)!, parsed.GetValue(server)!);
             ApprovalChoice[] choices = [.. (parsed.GetValue(names) ?? []).Select(ApprovalChoice.Parse)];
-            var tools = ApprovalChoice.Among(choices, await gateway.Client.ListToolsAsync(ns, name, withDefinitions: true, ct));
+            var listed = await gateway.Client.ListToolsAsync(ns, name, withDefinitions: true, ct);
+            if (listed.Count == 0)
+            {
+                throw new CommandFailure($"ToolServer {name} in namespace {ns} does not exist, or has not listed a tool yet", "see 'castellan get toolservers'");
+            }
+            var tools = ApprovalChoice.Among(choices, listed);
             if (tools.Count == 0)
             {
                 Console.Out.WriteLine("There is nothing to approve: every definition is the pinned one.");

@@ -112,6 +112,7 @@ internal sealed class OpenAIChatClient : IChatClient
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            if (DestinationRefusedException.Behind(e) is { } refused) throw OpenAIFailure.Of(refused, _model);
             throw new ModelUnavailableException(
                 $"model '{_model.Name}' at {_model.BaseUrl} cannot be reached: {e.Message}", "check baseUrl of the ModelConfig and that the server runs", inner: e);
         }

@@ -12,6 +12,7 @@ internal static class OpenAIFailure
     /// <param name="key">The key that was sent, to be kept out of the message; null without.</param>
     public static ModelException Of(ClientResultException failure, OpenAIModel model, string? key)
     {
+        if (DestinationRefusedException.Behind(failure) is { } refused) return Of(refused, model);
         var said = Without(key, MessageOf(failure));
         var what = $"model '{model.Name}' at {model.BaseUrl} answered {failure.Status}{(said.Length > 0 ? $": {said}" : "")}";
         return failure.Status switch
@@ -25,6 +26,14 @@ internal static class OpenAIFailure
             404 => new ModelRefusedException(what, "check spec.model and spec.baseUrl of the ModelConfig", failure.Status, failure),
             _ => new ModelRefusedException(what, "the request does not suit this model: shorten the conversation or choose another model", failure.Status, failure),
         };
+    }
+
+    /// <param name="refused">Why nothing may be sent there.</param>
+    /// <param name="model">The model that was to be asked.</param>
+    public static ModelRefusedException Of(DestinationRefusedException refused, OpenAIModel model)
+    {
+        var parts = refused.Message.Split("; ", 2);
+        return new ModelRefusedException($"model '{model.Name}' at {model.BaseUrl} may not be connected to: {parts[0]}", parts is [_, var remedy] ? remedy : "correct spec.baseUrl of the ModelConfig", inner: refused);
     }
 
     private static string Without(string? key, string text) => string.IsNullOrEmpty(key) ? text : text.Replace(key, "***", StringComparison.Ordinal);

@@ -16,6 +16,9 @@ public sealed partial record Obligations
     /// <summary>Most bytes of the result; absent means any number.</summary>
     public int? MaxResultBytes { get; init; }
 
+    /// <summary>What the result is looked through for; absent for nothing.</summary>
+    public ResultChecks? InspectResult { get; init; }
+
     /// <summary>Headers that the request carries; of two for one name, that of the first policy.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
@@ -32,6 +35,7 @@ public sealed partial record Obligations
     [
         .. RedactArguments.Select(path => $"redact {path} of the arguments"),
         .. RedactResult.Select(path => $"redact {path} of the result"),
+        .. InspectResult?.Lines ?? [],
         .. MaxResultBytes is { } most ? [$"cut the result at {most} bytes"] : Array.Empty<string>(),
         .. Headers.Keys.Select(name => $"send the header {name}"),
     ];
@@ -44,6 +48,7 @@ public sealed partial record Obligations
         {
             RedactArguments = [.. all.SelectMany(o => o.RedactArguments ?? []).Distinct()],
             RedactResult = [.. all.SelectMany(o => o.RedactResult ?? []).Distinct()],
+            InspectResult = ResultChecks.Of([.. all.Select(o => o.InspectResult).OfType<ResultInspection>()]),
             MaxResultBytes = all.Min(o => o.MaxResultBytes),
             Headers = all.SelectMany(o => o.Headers ?? new Dictionary<string, string>()).DistinctBy(h => h.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(h => h.Key, h => h.Value),
         };
@@ -55,6 +60,10 @@ public sealed partial record Obligations
         foreach (var path in (declared.RedactArguments ?? []).Concat(declared.RedactResult ?? []))
         {
             if (FaultOf(path) is { } fault) yield return fault;
+        }
+        if (declared.InspectResult is { Secrets: null, Pii: null, Injections: null })
+        {
+            yield return ("inspectResult says nothing to look for", "name secrets, pii or injections, each with Flag, Redact or Deny");
         }
         foreach (var (name, value) in declared.Headers ?? new Dictionary<string, string>())
         {

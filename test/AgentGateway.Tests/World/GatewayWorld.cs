@@ -90,6 +90,7 @@ internal sealed class GatewayWorld : IAsyncDisposable
                 Options = new GatewayOptions
                 {
                     DataDirectory = Data, Store = Store, StoreMaxMegabytes = StoreMaxMegabytes, ToolServerPatienceSeconds = 5, ApprovalWaitSeconds = 30,
+                    Egress = { Networks = ["127.0.0.0/8"] },
                     Workflows = { Backend = Dapr is null ? WorkflowBackend.Embedded : WorkflowBackend.Dapr },
                 },
                 Dapr = Dapr,

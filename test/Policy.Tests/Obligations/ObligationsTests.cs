@@ -23,6 +23,20 @@ public sealed class ObligationsTests
         Assert.Null(Given.Rules(Given.Allow()).Decide(Given.Call()).Obligations);
     }
 
+    [Fact]
+    public void Decide_WhenSeveralRulesInspectResults_TakesTheStrictestOfEach()
+    {
+        var set = Given.Set(
+            Given.Policy("a", With(Given.Allow(), new() { InspectResult = new() { Secrets = FindingAction.Redact, Injections = FindingAction.Flag } })),
+            Given.Policy("b", With(Given.Allow(), new() { InspectResult = new() { Secrets = FindingAction.Flag, Injections = FindingAction.Deny } })));
+
+        var obligations = set.Decide(Given.Call()).Obligations!;
+
+        Assert.Equal(new ResultChecks(FindingAction.Redact, null, FindingAction.Deny), obligations.InspectResult);
+        Assert.Equal(["redact secrets in the result", "withhold a result with injected instructions"], obligations.Lines);
+        Assert.Contains("says nothing to look for", Assert.Single(Given.Rules(With(Given.Allow(), new() { InspectResult = new() })).Faults).ToString());
+    }
+
     [Theory]
     [InlineData("path", "does not begin with $")]
     [InlineData("Authorization", "belongs to the protocol or proves who calls")]

@@ -16,7 +16,7 @@ internal sealed class EvilStage(DemoStage stage, IAnsiConsole console)
     public const string Approver = "approver";
     public const string SpiffeId = "spiffe://castellan.local/ns/default/sa/agent-evil";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(100);
 
     private readonly List<AttackVerdict> _verdicts = [];
