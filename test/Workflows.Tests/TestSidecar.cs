@@ -73,7 +73,7 @@ internal sealed class TestSidecar : IAsyncDisposable
         return await client.WaitForWorkflowCompletionAsync(instance, cancellation: Limit());
     }
 
-    public static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    public static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     public Task<List<string>> EffectsAsync() =>
         Store.ReadAsync(view => view.Query("select name from effect order by id", row => row.GetString(0)), CancellationToken.None);
