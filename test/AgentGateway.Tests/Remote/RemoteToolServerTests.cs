@@ -4,29 +4,27 @@ using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
+using ModelContextProtocol.Protocol;
 
 namespace Castellan.AgentGateway.Tests.Remote;
 
 /// <summary>Tools of a server that somebody else runs: like all others to agents and policy, and nothing to the network that a URL can lead into.</summary>
 public sealed class RemoteToolServerTests(RemoteWorld world) : IClassFixture<RemoteWorld>
 {
-    private static long _sequence;
-
     [Fact]
     public async Task Call_OfARemoteTool_CarriesItsCredentialAndNothingElseOfOurs()
     {
-        await world.ApplyAsync("docs", "https://docs.tools.example:{port}/mcp");
-        await world.DiscoveredAsync("docs", found => found.Status == "True");
         var tools = (await world.FindAsync("docs")).Status!.Tools!.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         Assert.Equal((ToolEffect.Read, ToolState.Pinned), (tools["lookup"].Effect, tools["lookup"].State));
         Assert.Equal(ToolEffect.Write, tools["erase"].Effect); // whatever it says of itself
 
-        var found = await CallAsync("docs__lookup");
+        var run = await world.StartRunAsync();
+        var found = await CallAsync(run, 1, "docs__lookup");
         Assert.Equal((CallState.Completed, "found; you sent Bearer ***"), (found.State, found.Content?.Text));
-        var failed = await CallAsync("docs__lookup", "fail");
+        var failed = await CallAsync(run, 2, "docs__lookup", "fail");
         Assert.Equal(CallState.Failed, failed.State);
         Assert.Contains("refused: Bearer ***", failed.Message, StringComparison.Ordinal);
-        Assert.Equal(CallState.Denied, (await CallAsync("docs__erase")).State);
+        Assert.Equal(CallState.Denied, (await CallAsync(run, 3, "docs__erase")).State);
 
         Assert.All(world.Server.Hits, hit =>
         {
@@ -37,6 +35,19 @@ public sealed class RemoteToolServerTests(RemoteWorld world) : IClassFixture<Rem
         Assert.DoesNotContain(world.Server.Requests, request => request.HasCertificate);
         Assert.Equal(["decided", "intent", "completed"], (await world.Gateway.You().GetAuditAsync(found.CallId, default)).Select(record => record.Stage));
         await NowhereAsync(found, failed);
+    }
+
+    [Fact]
+    public async Task Call_OfAUserToAServerThatKeepsSessions_GoesTheSameWay()
+    {
+        await world.ApplyAsync("older", "https://docs.tools.example:{port}/older");
+        await world.DiscoveredAsync("older", found => found.Status == "True");
+        await using var ide = await world.Gateway.McpAsync("/mcp/servers/default/older", "you");
+
+        Assert.Contains("whoever shows ***", (await ide.ListToolsAsync()).Single(tool => tool.Name == "lookup").Description, StringComparison.Ordinal);
+        var found = await ide.CallToolAsync("lookup");
+
+        Assert.Equal("found; you sent Bearer ***", Assert.IsType<TextContentBlock>(found.Content[0]).Text);
     }
 
     [Fact]
@@ -53,13 +64,12 @@ public sealed class RemoteToolServerTests(RemoteWorld world) : IClassFixture<Rem
     [Fact]
     public async Task ServerSideRequestForgery_WhenTheNameOfARemoteToolServerTurnsInside_EndsItsCallsAtOnce()
     {
-        await world.ApplyAsync("rebound", "https://rebound.tools.example:{port}/mcp");
-        await world.DiscoveredAsync("rebound", found => found.Status == "True");
+        var run = await world.StartRunAsync();
         world.Lead("rebound.tools.example", "169.254.169.254");
         await world.ApplyAsync("rebound", "https://rebound.tools.example:{port}/mcp?again");
         await world.DiscoveredAsync("rebound", found => found.Reason == "Refused");
 
-        var call = await CallAsync("rebound__lookup");
+        var call = await CallAsync(run, 1, "rebound__lookup");
 
         Assert.Equal((CallState.Failed, 1), (call.State, call.Attempt));
         Assert.Contains("was not sent: host 'rebound.tools.example' leads to 169.254.169.254, which is not public (link-local)", call.Message, StringComparison.Ordinal);
@@ -103,6 +113,6 @@ public sealed class RemoteToolServerTests(RemoteWorld world) : IClassFixture<Rem
         Assert.All(texts, text => Assert.DoesNotContain("remote-token", text, StringComparison.Ordinal));
     }
 
-    private Task<CallResult> CallAsync(string tool, string? argument = null) => world.Agent.CallAsync(
-        world.Run, new CallRequest { Sequence = Interlocked.Increment(ref _sequence), Kind = CallKind.Tool, Tool = new ToolCall(tool, argument is null ? [] : new JsonObject { [argument] = true }) }, default);
+    private Task<CallResult> CallAsync(string run, long sequence, string tool, string? argument = null) => world.Agent.CallAsync(
+        run, new CallRequest { Sequence = sequence, Kind = CallKind.Tool, Tool = new ToolCall(tool, argument is null ? [] : new JsonObject { [argument] = true }) }, default);
 }

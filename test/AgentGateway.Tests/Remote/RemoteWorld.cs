@@ -3,10 +3,12 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
+using Castellan.AgentGateway.Discovery;
 using Castellan.AgentGateway.Egress;
 using Castellan.AgentGateway.Tests.World;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Castellan.AgentGateway.Tests.Remote;
 
@@ -22,8 +24,6 @@ public sealed class RemoteWorld : IAsyncLifetime
     internal RecordedLog Log { get; } = new();
 
     internal GatewayClient Agent { get; private set; } = null!;
-
-    internal string Run { get; private set; } = "";
 
     public async Task InitializeAsync()
     {
@@ -53,7 +53,13 @@ public sealed class RemoteWorld : IAsyncLifetime
               tools: [{server: ops, requireApproval: [scale]}, {server: docs}, {server: rebound}]
             """);
         Agent = Gateway.Agent();
-        Run = (await Gateway.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
+        var catalog = Gateway.Gateway.Services.GetRequiredService<ClusterCatalog>();
+        await Eventually.TrueAsync(() => catalog.Agents.Find(new NamespacedName("default", "triage"))?.Spec.Tools?.Count == 3);
+        // What a run may use is known when it starts.
+        await ApplyAsync("docs", "https://docs.tools.example:{port}/mcp");
+        await ApplyAsync("rebound", "https://rebound.tools.example:{port}/mcp");
+        await DiscoveredAsync("docs", found => found.Status == "True");
+        await DiscoveredAsync("rebound", found => found.Status == "True");
     }
 
     public async Task DisposeAsync()
@@ -62,6 +68,9 @@ public sealed class RemoteWorld : IAsyncLifetime
         await Server.DisposeAsync();
         Log.Dispose();
     }
+
+    /// <summary>A run, which may use the tools that are known now.</summary>
+    internal async Task<string> StartRunAsync() => (await Gateway.You().StartRunAsync("default", "triage", new StartRunRequest("why?"), default)).RunId;
 
     /// <summary>Where a name leads from now on.</summary>
     internal void Lead(string name, string address) => _names[name] = [IPAddress.Parse(address)];

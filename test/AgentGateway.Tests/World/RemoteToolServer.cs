@@ -28,11 +28,11 @@ internal sealed class RemoteToolServer : IAsyncDisposable
     internal const string Token = "kx/7+Zq9-remote-token=";
 
     private readonly WebApplication _app;
-    private readonly McpHttpHost _mcp;
+    private readonly McpHttpHost _mcp, _older;
 
-    private RemoteToolServer(WebApplication app, McpHttpHost mcp, X509Certificate2 certificate)
+    private RemoteToolServer(WebApplication app, McpHttpHost mcp, McpHttpHost older, X509Certificate2 certificate)
     {
-        (_app, _mcp, Certificate) = (app, mcp, certificate);
+        (_app, _mcp, _older, Certificate) = (app, mcp, older, certificate);
         Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
     }
 
@@ -50,15 +50,7 @@ internal sealed class RemoteToolServer : IAsyncDisposable
     internal static async Task<RemoteToolServer> StartAsync()
     {
         var (hits, requests) = (new ConcurrentQueue<ToolHit>(), new ConcurrentQueue<(string, bool)>());
-        var server = new McpServerOptions
-        {
-            ServerInfo = new Implementation { Name = "docs", Version = "1" },
-            Capabilities = new ServerCapabilities { Tools = new ToolsCapability() },
-            Handlers = new McpServerHandlers { ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = Tools() }), CallToolHandler = (request, _) => ValueTask.FromResult(Call(request, hits)) },
-        };
-        var options = new McpHttpOptions { Authenticate = (context, _) => ValueTask.FromResult(Authenticate(context)) };
-        options.AllowedHosts.Add("*");
-        var mcp = new McpHttpHost(server, options, NullLoggerFactory.Instance, null, TimeProvider.System);
+        var (mcp, older) = (Mcp(McpSessionMode.Hybrid, hits), Mcp(McpSessionMode.Stateful, hits));
         var certificate = SelfSigned();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -79,15 +71,30 @@ internal sealed class RemoteToolServer : IAsyncDisposable
             context.Response.Headers.Location = "/elsewhere";
         });
         mcp.Map(app, "/mcp");
+        older.Map(app, "/older");
         await app.StartAsync();
-        return new RemoteToolServer(app, mcp, certificate) { Hits = hits, Requests = requests };
+        return new RemoteToolServer(app, mcp, older, certificate) { Hits = hits, Requests = requests };
     }
 
     public async ValueTask DisposeAsync()
     {
         await _mcp.DisposeAsync();
+        await _older.DisposeAsync();
         await _app.DisposeAsync();
         Certificate.Dispose();
+    }
+
+    private static McpHttpHost Mcp(McpSessionMode mode, ConcurrentQueue<ToolHit> hits)
+    {
+        var server = new McpServerOptions
+        {
+            ServerInfo = new Implementation { Name = "docs", Version = "1" },
+            Capabilities = new ServerCapabilities { Tools = new ToolsCapability() },
+            Handlers = new McpServerHandlers { ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = Tools() }), CallToolHandler = (request, _) => ValueTask.FromResult(Call(request, hits)) },
+        };
+        var options = new McpHttpOptions { Mode = mode, Authenticate = (context, _) => ValueTask.FromResult(Authenticate(context)) };
+        options.AllowedHosts.Add("*");
+        return new McpHttpHost(server, options, NullLoggerFactory.Instance, null, TimeProvider.System);
     }
 
     private static IList<Tool> Tools()
