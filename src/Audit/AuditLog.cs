@@ -1,3 +1,4 @@
+using Castellan.Audit.Transparency;
 using Castellan.Storage;
 
 namespace Castellan.Audit;
@@ -81,14 +82,14 @@ public sealed class AuditLog(Store store, TimeProvider clock)
     public async Task<LogVerification> VerifyAsync(LogHead? remembered, CancellationToken ct)
     {
         await SettleForReaderAsync(ct).ConfigureAwait(false);
-        return await VerifyAsync(remembered, LogHead.Empty, _ => { }, ct).ConfigureAwait(false);
+        return await VerifyAsync(remembered, LogHead.Empty, (_, _) => { }, ct).ConfigureAwait(false);
     }
 
     /// <param name="remembered">A head seen earlier.</param>
     /// <param name="start">What the first record must follow.</param>
-    /// <param name="passed">Is shown each record that holds, in order.</param>
+    /// <param name="passed">Is shown each record that holds, in order, with its hash in the tree.</param>
     /// <param name="ct">Ends the check.</param>
-    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, LogHead start, Action<ChainLink> passed, CancellationToken ct)
+    internal async Task<LogVerification> VerifyAsync(LogHead? remembered, LogHead start, Action<ChainLink, MerkleHash> passed, CancellationToken ct)
     {
         var check = new ChainCheck(remembered, start);
         for (var next = PageAsync(start.Sequence, ct); ;)
@@ -99,14 +100,15 @@ public sealed class AuditLog(Store store, TimeProvider clock)
                 next = Task.Run(() => PageAsync(page[^1].Sequence, ct), ct); // is read while this one is hashed
             }
 
-            foreach (var record in page)
+            var links = ExaminedLink.Of(page, ct);
+            for (var i = 0; i < page.Count; i++)
             {
-                if (check.Next(record) is { } broken)
+                if (check.Next(page[i], links[i]) is { } broken)
                 {
                     return await WithWaitingAsync(broken, ct).ConfigureAwait(false);
                 }
 
-                passed(record);
+                passed(page[i], links[i].Leaf);
             }
 
             if (page.Count < PageSize)

@@ -10,7 +10,9 @@ internal sealed class ChainCheck(LogHead? remembered, LogHead start)
     internal LogHead Head { get; private set; } = start;
 
     /// <summary>Takes the next record in stored order; returns the finding if the chain breaks here.</summary>
-    internal LogVerification? Next(in ChainLink record)
+    /// <param name="record">The record.</param>
+    /// <param name="link">What its text says.</param>
+    internal LogVerification? Next(in ChainLink record, in ExaminedLink link)
     {
         var expected = Head.Sequence + 1;
         if (record.Sequence != expected)
@@ -20,8 +22,7 @@ internal sealed class ChainCheck(LogHead? remembered, LogHead start)
                 : $"records {expected} to {record.Sequence - 1} are missing");
         }
 
-        var facets = RecordFacets.Read(record.Body);
-        if (facets?.Sequence != record.Sequence)
+        if (link.Facets?.Sequence != record.Sequence)
         {
             return Broken(expected, $"record {expected} says of itself that it is another: it was moved or rewritten");
         }
@@ -31,12 +32,12 @@ internal sealed class ChainCheck(LogHead? remembered, LogHead start)
             return Broken(expected, $"record {expected} does not follow from record {Head.Sequence}: one of them was replaced or moved");
         }
 
-        if (StoredRecord.HashOf(record.PreviousHash, record.Body) != record.Hash)
+        if (link.Hash != record.Hash)
         {
             return Broken(expected, $"record {expected} was edited: its text does not give its hash");
         }
 
-        if (facets.Time != record.Time || SearchColumns.Of(facets) != record.Columns)
+        if (link.Facets.Time != record.Time || SearchColumns.Of(link.Facets) != record.Columns)
         {
             return Broken(expected, $"record {expected} is filed under what it does not say: a column was edited to hide it from filters");
         }

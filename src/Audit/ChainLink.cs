@@ -1,3 +1,4 @@
+using Castellan.Audit.Transparency;
 using Castellan.Storage;
 
 namespace Castellan.Audit;
@@ -11,6 +12,31 @@ internal readonly record struct ChainLink(long Sequence, DateTimeOffset Time, st
     internal static ChainLink Read(SqlRow row) => new(row.GetInt64(0), row.GetTime(1), row.GetString(2), row.GetString(3), row.GetBytes(4), new(
         row.GetStringOrNull(5), row.GetStringOrNull(6), row.GetString(7), row.GetString(8), row.GetStringOrNull(9), row.GetStringOrNull(10),
         row.GetStringOrNull(11), row.GetStringOrNull(12), row.GetStringOrNull(13), row.GetStringOrNull(14), row.GetStringOrNull(15)));
+}
+
+/// <summary>What the text of a record says of itself, found out without looking at any other: that is most of the work, and many are examined at once.</summary>
+/// <param name="Facets">What it is found by; null if it is no record.</param>
+/// <param name="Hash">Its hash in the chain, behind the previous hash that it states.</param>
+/// <param name="Leaf">Its hash in the tree.</param>
+internal readonly record struct ExaminedLink(RecordFacets? Facets, string Hash, MerkleHash Leaf)
+{
+    private const int Chunk = 64;
+
+    internal static ExaminedLink Of(in ChainLink record) => new(RecordFacets.Read(record.Body), StoredRecord.HashOf(record.PreviousHash, record.Body), MerkleHash.OfLeaf(record.Body));
+
+    /// <summary>Examines a page on all processors.</summary>
+    internal static ExaminedLink[] Of(List<ChainLink> page, CancellationToken ct)
+    {
+        var links = new ExaminedLink[page.Count];
+        Parallel.For(0, (page.Count + Chunk - 1) / Chunk, new ParallelOptions { CancellationToken = ct }, chunk =>
+        {
+            for (var i = chunk * Chunk; i < Math.Min(page.Count, (chunk + 1) * Chunk); i++)
+            {
+                links[i] = Of(page[i]);
+            }
+        });
+        return links;
+    }
 }
 
 /// <summary>The columns that a record is found by.</summary>

@@ -63,20 +63,17 @@ internal sealed record RecordFacets
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            switch (reader.GetString())
-            {
-                case "sequence": Sequence = NumberOf(ref reader); break;
-                case "time": Time = TimeOf(ref reader); break;
-                case "stage": Stage = TextOf(ref reader) ?? ""; break;
-                case "kind": Kind = TextOf(ref reader) ?? ""; break;
-                case "callId": CallId = TextOf(ref reader); break;
-                case "who": ReadWho(ref reader); break;
-                case "what": ReadWhat(ref reader); break;
-                case "why": ReadOne(ref reader, "decision"u8, (facets, text) => facets.Decision = text); break;
-                case "where": ReadOne(ref reader, "runId"u8, (facets, text) => facets.RunId = text); break;
-                case "outcome": ReadOne(ref reader, "status"u8, (facets, text) => facets.Status = text); break;
-                default: Skip(ref reader); break;
-            }
+            if (reader.ValueTextEquals("sequence"u8)) Sequence = NumberOf(ref reader);
+            else if (reader.ValueTextEquals("time"u8)) Time = TimeOf(ref reader);
+            else if (reader.ValueTextEquals("stage"u8)) Stage = TextOf(ref reader) ?? "";
+            else if (reader.ValueTextEquals("kind"u8)) Kind = TextOf(ref reader) ?? "";
+            else if (reader.ValueTextEquals("callId"u8)) CallId = TextOf(ref reader);
+            else if (reader.ValueTextEquals("who"u8)) ReadWho(ref reader);
+            else if (reader.ValueTextEquals("what"u8)) ReadWhat(ref reader);
+            else if (reader.ValueTextEquals("why"u8)) ReadOne(ref reader, "decision"u8, (facets, text) => facets.Decision = text);
+            else if (reader.ValueTextEquals("where"u8)) ReadOne(ref reader, "runId"u8, (facets, text) => facets.RunId = text);
+            else if (reader.ValueTextEquals("outcome"u8)) ReadOne(ref reader, "status"u8, (facets, text) => facets.Status = text);
+            else Skip(ref reader);
         }
     }
 
@@ -86,14 +83,11 @@ internal sealed record RecordFacets
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            switch (reader.GetString())
-            {
-                case "agentNamespace": Namespace = TextOf(ref reader); break;
-                case "agent": Agent = TextOf(ref reader); break;
-                case "onBehalfOf": Person = TextOf(ref reader); break;
-                case "principal": principal = TextOf(ref reader); break;
-                default: Skip(ref reader); break;
-            }
+            if (reader.ValueTextEquals("agentNamespace"u8)) Namespace = TextOf(ref reader);
+            else if (reader.ValueTextEquals("agent"u8)) Agent = TextOf(ref reader);
+            else if (reader.ValueTextEquals("onBehalfOf"u8)) Person = TextOf(ref reader);
+            else if (reader.ValueTextEquals("principal"u8)) principal = TextOf(ref reader);
+            else Skip(ref reader);
         }
 
         Person ??= principal?.StartsWith(SpiffeScheme, StringComparison.Ordinal) is false ? principal : null;
@@ -105,13 +99,10 @@ internal sealed record RecordFacets
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            switch (reader.GetString())
-            {
-                case "namespace": Namespace = TextOf(ref reader); break;
-                case "server": Server = TextOf(ref reader); break;
-                case "name": Name = TextOf(ref reader); break;
-                default: Skip(ref reader); break;
-            }
+            if (reader.ValueTextEquals("namespace"u8)) Namespace = TextOf(ref reader);
+            else if (reader.ValueTextEquals("server"u8)) Server = TextOf(ref reader);
+            else if (reader.ValueTextEquals("name"u8)) Name = TextOf(ref reader);
+            else Skip(ref reader);
         }
     }
 

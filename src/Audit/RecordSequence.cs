@@ -60,7 +60,7 @@ internal sealed class RecordSequence(Store store)
 
         while (await store.ReadAsync(view => view.First("select 1 from audit_pending limit 1", row => row.GetInt64(0)), ct).ConfigureAwait(false) != 0)
         {
-            if (!await store.WriteAsync(unit => enter(shared, unit) && Settle(unit), ct).ConfigureAwait(false))
+            if (!await store.WriteAloneAsync(unit => enter(shared, unit) && Settle(unit), ct).ConfigureAwait(false))
             {
                 return;
             }

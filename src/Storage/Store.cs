@@ -45,6 +45,12 @@ public abstract class Store : IAsyncDisposable
     /// <exception cref="StoreOutcomeUnknownException">The server was lost during the commit and did not come back in time.</exception>
     public abstract Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct);
 
+    /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, in a transaction without other units: for a unit that takes a lock of its own
+    /// (<see cref="SharedStore.Lock"/>). Among others it would hold what they hold, too, while it waits, and so could two processes wait for each other.
+    /// </summary>
+    public abstract Task<T> WriteAloneAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct);
+
     /// <summary>Runs a unit of work that returns nothing.</summary>
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Action<IUnitOfWork> work, CancellationToken ct) => WriteAsync(unit =>

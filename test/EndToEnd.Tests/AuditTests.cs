@@ -26,7 +26,8 @@ public sealed class AuditTests : IDisposable
         var exported = (await system.RunAsync("audit", "export", Path.Combine(_folder, "log"))).MustSucceed();
         var key = exported.Output.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("castellan.local/audit+", StringComparison.Ordinal));
         var lines = (await system.RunAsync("audit", "export", "--format", "jsonl")).MustSucceed().Output.TrimEnd().Split('\n');
-        var proof = (await system.RunAsync("audit", "prove", "3", "-o", "json")).MustSucceed().Output;
+        var ofTheAgent = (int)JsonNode.Parse(lines.First(l => l.Contains("triage", StringComparison.Ordinal)))!["sequence"]!;
+        var proof = (await system.RunAsync("audit", "prove", $"{ofTheAgent}", "-o", "json")).MustSucceed().Output;
         await KeptByAWitnessAsync(system);
         using var following = system.Start("audit", "follow", "--after", $"{lines.Length}", "--kind", "run", "-o", "json");
         (await system.RunAsync("chat", "triage", "why is checkout failing?", "--wait")).MustSucceed();

@@ -244,6 +244,22 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_WhenAUnitIsToBeAlone_SharesItsTransactionWithNoOther()
+    {
+        await using var store = await OpenAsync();
+        using var gate = new ManualResetEventSlim();
+        var before = store.Statistics.Commits;
+        var written = new List<Task> { store.WriteAsync(_ => gate.Wait(), CancellationToken.None) };
+        written.AddRange(Enumerable.Range(0, 5).Select(i => AddAsync(store, "a" + i)));
+        written.Add(store.WriteAloneAsync(unit => unit.Insert("insert into item(name) values('alone')"), CancellationToken.None));
+        written.AddRange(Enumerable.Range(0, 5).Select(i => AddAsync(store, "b" + i)));
+        gate.Set();
+        await Task.WhenAll(written);
+        Assert.Equal(before + 3, store.Statistics.Commits);
+        Assert.Equal(["a0", "a1", "a2", "a3", "a4", "alone", "b0", "b1", "b2", "b3", "b4"], await NamesAsync(store));
+    }
+
+    [Fact]
     public async Task Write_WhenWithdrawnWhileQueued_DoesNotRun()
     {
         await using var store = await OpenAsync();

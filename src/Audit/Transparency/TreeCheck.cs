@@ -37,9 +37,9 @@ internal sealed class TreeCheck(Store store, AuditLog log, NoteVerifier key, Che
             : found;
     }
 
-    private void Take(ChainLink record)
+    private void Take(ChainLink record, MerkleHash leaf)
     {
-        _tree.Append(MerkleHash.OfLeaf(record.Body));
+        _tree.Append(leaf);
         if (_tree.Size == signed.Size)
         {
             _root = _tree.Root();

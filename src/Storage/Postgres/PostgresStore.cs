@@ -42,6 +42,8 @@ internal sealed class PostgresStore : Store
 
     public override Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct) => _writer.WriteAsync(work, ct);
 
+    public override Task<T> WriteAloneAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct) => _writer.WriteAsync(work, ct, alone: true);
+
     public override Task<T> ReadAsync<T>(Func<IReadView, T> work, CancellationToken ct) => _readers.ReadAsync(work, ct);
 
     public override Task BackupAsync(string path, CancellationToken ct) => Task.FromException(new StoreException(

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Castellan.Storage.Writing;
@@ -14,6 +15,7 @@ internal sealed class GroupCommit
     private readonly int _maxUnits;
     private readonly Channel<WriteUnit> _queue = Channel.CreateBounded<WriteUnit>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly List<WriteUnit> _batch = [];
+    private WriteUnit? _next;
     private readonly Task _running;
     private long _units;
     private long _commits;
@@ -27,9 +29,9 @@ internal sealed class GroupCommit
 
     public StoreStatistics Statistics => new(Volatile.Read(ref _units), Volatile.Read(ref _commits));
 
-    public async Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct)
+    public async Task<T> WriteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken ct, bool alone = false)
     {
-        var unit = new WriteUnit<T>(work, ct);
+        var unit = new WriteUnit<T>(work, alone, ct);
         if (!_queue.Writer.TryWrite(unit))
         {
             try
@@ -56,7 +58,7 @@ internal sealed class GroupCommit
 
     private async Task RunAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_next is not null || await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             _batch.Clear();
             try
@@ -72,28 +74,24 @@ internal sealed class GroupCommit
 
     private void RunBatch()
     {
-        while (_batch.Count == 0)
+        if (!TryTake(out var first))
         {
-            if (!_queue.Reader.TryRead(out var first))
-            {
-                return;
-            }
-
-            if (!first.Withdrawn)
-            {
-                _batch.Add(first);
-            }
+            return;
         }
 
+        _batch.Add(first);
         _connection.Begin();
-        RunUnit(_batch[0]);
-        while (_batch.Count < _maxUnits && _queue.Reader.TryRead(out var next))
+        RunUnit(first);
+        while (!first.Alone && _batch.Count < _maxUnits && TryTake(out var next))
         {
-            if (!next.Withdrawn)
+            if (next.Alone)
             {
-                _batch.Add(next);
-                RunUnit(next);
+                _next = next; // the next transaction is its own
+                break;
             }
+
+            _batch.Add(next);
+            RunUnit(next);
         }
 
         _connection.Commit();
@@ -105,6 +103,17 @@ internal sealed class GroupCommit
                 _units++;
             }
         }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out WriteUnit? unit)
+    {
+        (unit, _next) = (_next, null);
+        while (unit is null && _queue.Reader.TryRead(out var queued))
+        {
+            unit = queued.Withdrawn ? null : queued;
+        }
+
+        return unit is not null;
     }
 
     private void RunUnit(WriteUnit unit)

@@ -3,6 +3,9 @@ namespace Castellan.Storage.Writing;
 /// <summary>A queued unit of work and the promise to its caller.</summary>
 internal abstract class WriteUnit
 {
+    /// <summary>Whether it shares its transaction with no other unit.</summary>
+    public abstract bool Alone { get; }
+
     /// <summary>Whether its caller withdrew it before it began.</summary>
     public abstract bool Withdrawn { get; }
 
@@ -18,13 +21,15 @@ internal abstract class WriteUnit
     public abstract void Failed(Exception error);
 }
 
-internal sealed class WriteUnit<T>(Func<IUnitOfWork, T> work, CancellationToken ct) : WriteUnit
+internal sealed class WriteUnit<T>(Func<IUnitOfWork, T> work, bool alone, CancellationToken ct) : WriteUnit
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
     private Exception? _error;
 
     public Task<T> Done => _done.Task;
+
+    public override bool Alone => alone;
 
     public override bool Withdrawn => ct.IsCancellationRequested && _done.TrySetCanceled(ct);
 
