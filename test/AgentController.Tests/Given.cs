@@ -60,6 +60,13 @@ internal static class Given
         return new ToolServer { Metadata = Meta(name), Spec = new ToolServerSpec { Container = container } };
     }
 
+    public static ToolServer RemoteServer(string url = "https://mcp.example.com/mcp", Action<RemoteServer>? with = null)
+    {
+        var remote = new RemoteServer { Url = url };
+        with?.Invoke(remote);
+        return new ToolServer { Metadata = Meta("files"), Spec = new ToolServerSpec { Remote = remote } };
+    }
+
     public static Deployment Deployment(int updated = 0, int available = 0, int? total = null, long observed = 1) => new()
     {
         Metadata = Meta("agent-triage"),

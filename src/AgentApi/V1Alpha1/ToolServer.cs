@@ -6,7 +6,7 @@ using Castellan.KubeApi;
 
 namespace Castellan.AgentApi.V1Alpha1;
 
-/// <summary>A server of MCP tools, run in a pod of its own and reachable through the gateway alone.</summary>
+/// <summary>A server of MCP tools: run in a pod of its own and reachable through the gateway alone, or somebody else's.</summary>
 [KubeResource(ApiGroup.Name, ApiGroup.V1Alpha1, "ToolServer", "toolservers")]
 [ShortNames("ts")]
 [ObjectName(WorkloadNames.MaxLength, WorkloadNames.Pattern)]
@@ -25,8 +25,8 @@ public sealed class ToolServer : KubeObject
     public ToolServerStatus? Status { get; set; }
 }
 
-/// <summary>What a tool server shall be: exactly one of <see cref="BuiltIn"/> and <see cref="Container"/>.</summary>
-[OneOf(nameof(BuiltIn), nameof(Container))]
+/// <summary>What a tool server shall be: exactly one of <see cref="BuiltIn"/>, <see cref="Container"/> and <see cref="Remote"/>.</summary>
+[OneOf(nameof(BuiltIn), nameof(Container), nameof(Remote))]
 public sealed class ToolServerSpec
 {
     /// <summary>One of Castellan's own servers.</summary>
@@ -34,6 +34,9 @@ public sealed class ToolServerSpec
 
     /// <summary>Any MCP server as a container.</summary>
     public ContainerServer? Container { get; set; }
+
+    /// <summary>An MCP server that somebody else runs, by its URL.</summary>
+    public RemoteServer? Remote { get; set; }
 
     /// <summary>
     /// What each tool does to the world, by tool name. Built-in servers declare their own; for others an unnamed tool counts as
@@ -143,13 +146,13 @@ public sealed class ToolServerStatus
     public long? ObservedGeneration { get; set; }
 
     /// <summary>
-    /// <c>Ready</c> (controller): a pod of the current revision runs. <c>Discovered</c> (gateway): its tools were listed. <c>ToolsChanged</c> (gateway):
+    /// <c>Ready</c> (controller): a pod of the current revision runs; of a remote server: its tools were listed. <c>Discovered</c> (gateway): its tools were listed. <c>ToolsChanged</c> (gateway):
     /// some are blocked, because their definitions are not the pinned ones. <c>ToolsImitate</c> (gateway): some have names that can be taken for others.
     /// </summary>
     [ListKey(nameof(Condition.Type))]
     public IList<Condition>? Conditions { get; set; }
 
-    /// <summary>The SPIFFE ID of the server's pods.</summary>
+    /// <summary>The SPIFFE ID of the server's pods; a remote server has none.</summary>
     public string? SpiffeId { get; set; }
 
     /// <summary>Number of <see cref="Tools"/>.</summary>

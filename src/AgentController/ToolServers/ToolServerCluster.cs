@@ -2,6 +2,7 @@ using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Cluster;
 using Castellan.KubeApi;
+using Castellan.KubeApi.Apps;
 using Castellan.KubeApi.Core;
 using Castellan.KubeApi.Rbac;
 
@@ -19,6 +20,16 @@ internal sealed class ToolServerCluster(ControllerCaches caches)
         .. ControllerCaches.Of<ToolServer, ClusterRole>(caches.ClusterRoles, server),
     ];
 
+    // What only says by its labels that it is ours is left alone: the owner reference must lead to this very object.
+    private IReadOnlyList<KubeObject> WorkloadOf(ToolServer server) =>
+    [
+        .. ControllerCaches.Of<ToolServer, Deployment>(caches.Deployments, server.Key).Where(o => IsOwned(o, server)),
+        .. ControllerCaches.Of<ToolServer, Service>(caches.Services, server.Key).Where(o => IsOwned(o, server)),
+        .. ControllerCaches.Of<ToolServer, ServiceAccount>(caches.ServiceAccounts, server.Key).Where(o => IsOwned(o, server)),
+    ];
+
+    private static bool IsOwned(KubeObject child, ToolServer server) => child.Metadata.OwnerReferences?.Any(owner => owner.Uid == server.Metadata.Uid) is true;
+
     /// <summary>What there is now; null if the tool server is gone or going.</summary>
     public ToolServerObservation? Observe(NamespacedName key)
     {
@@ -33,6 +44,7 @@ internal sealed class ToolServerCluster(ControllerCaches caches)
             Deployment = caches.Deployments.Find(new NamespacedName(key.Namespace, WorkloadNames.OfToolServer(key.Name))),
             Pods = ControllerCaches.Of<ToolServer, Pod>(caches.Pods, key),
             Access = AccessOf(key),
+            Workload = WorkloadOf(server),
         };
     }
 }

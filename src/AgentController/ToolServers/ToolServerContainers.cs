@@ -20,7 +20,7 @@ internal static class ToolServerContainers
             { BuiltIn: { } builtIn } => [HardenedPod.Ours(options, WorkloadImages.McpServers, BuiltInArguments(builtIn, options), [name, .. HardenedPod.Telemetry(options)])],
             { Container: { Transport: ToolTransport.Stdio } container } => [Stdio(container, options, name)],
             { Container: { } container } => [Proxy(container, options, name), Server(container)],
-            _ => throw new InvalidOperationException($"ToolServer {server.Key} says neither builtIn nor container; its schema lets no such object in"),
+            _ => throw new InvalidOperationException($"ToolServer {server.Key} says nothing that runs in a pod; its schema lets no such object in"),
         };
     }
 

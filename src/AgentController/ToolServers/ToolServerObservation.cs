@@ -18,6 +18,9 @@ internal sealed record ToolServerObservation(ToolServer Server)
 
     public IReadOnlyList<Pod> Pods { get; init; } = [];
 
+    /// <summary>The Deployment, Service and account made for it.</summary>
+    public IReadOnlyList<KubeObject> Workload { get; init; } = [];
+
     /// <summary>The Roles, ClusterRoles and bindings made for it.</summary>
     public IReadOnlyList<KubeObject> Access { get; init; } = [];
 }

@@ -9,14 +9,19 @@ namespace Castellan.AgentController.ToolServers;
 
 /// <summary>What shall be for one tool server: decided from an observation alone.</summary>
 /// <param name="Ready">What to say about it.</param>
-/// <param name="SpiffeId">Identity of its pods.</param>
+/// <param name="SpiffeId">Identity of its pods; null for a remote server, which has none.</param>
 /// <param name="Children">Objects that shall be as described. A child that is missing here stays as it is.</param>
-/// <param name="Obsolete">Roles and bindings to take away.</param>
-internal sealed record ToolServerPlan(Verdict Ready, string SpiffeId, IReadOnlyList<KubeObject> Children, IReadOnlyList<KubeObject> Obsolete)
+/// <param name="Obsolete">What to take away.</param>
+internal sealed record ToolServerPlan(Verdict Ready, string? SpiffeId, IReadOnlyList<KubeObject> Children, IReadOnlyList<KubeObject> Obsolete)
 {
     public static ToolServerPlan From(ToolServerObservation seen, AgentControllerOptions options)
     {
         var server = seen.Server;
+        if (server.Spec.Remote is { } remote)
+        {
+            return RemoteServerPlan.From(seen, remote);
+        }
+
         var isCluster = server.Spec.BuiltIn is { Server: BuiltInKind.Cluster };
         var workload = new Workload(server, WorkloadNames.OfToolServer(server.Metadata.Name!), MountsToken: isCluster);
         var access = isCluster ? ClusterServerAccess.For(workload, server.Spec.BuiltIn!, seen.Agents, options) : [];

@@ -4,6 +4,7 @@ using Castellan.AgentApi.Workloads;
 using Castellan.AgentController.Cluster;
 using Castellan.AgentController.Spire;
 using Castellan.KubeApi;
+using Castellan.KubeApi.Core;
 using Castellan.KubeClient.Controllers;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,10 @@ internal sealed class ToolServerReconciler(
             return ReconcileResult.Done;
         }
         var plan = ToolServerPlan.From(seen, options);
+        if (plan.SpiffeId is null && plan.Obsolete.OfType<ServiceAccount>().Any())
+        {
+            await EndRegistrationAsync(key, ct);
+        }
         await children.DeleteAsync(plan.Obsolete, ct);
         var refusals = await children.ApplyAsync(plan.Children, ct);
         await status.WriteAsync(
@@ -40,9 +45,10 @@ internal sealed class ToolServerReconciler(
             log.ToolServerGone(key, clusterScoped.Count);
             await children.DeleteAsync(clusterScoped, ct);
         }
-        if (options.Identity == IdentityMode.Spire)
-        {
-            await children.DeleteAsync<ClusterSpiffeId>(SpireRegistration.NameOf(key.Namespace, WorkloadNames.OfToolServer(key.Name)), ct);
-        }
+        await EndRegistrationAsync(key, ct);
     }
+
+    private Task EndRegistrationAsync(NamespacedName key, CancellationToken ct) => options.Identity == IdentityMode.Spire
+        ? children.DeleteAsync<ClusterSpiffeId>(SpireRegistration.NameOf(key.Namespace, WorkloadNames.OfToolServer(key.Name)), ct)
+        : Task.CompletedTask;
 }

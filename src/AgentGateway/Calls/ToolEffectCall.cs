@@ -34,7 +34,7 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
         {
             return AttemptOutcome.Unsent(e.Message);
         }
-        catch (DelegationFailedException e)
+        catch (Exception e) when (e is DelegationFailedException or ToolRefusedException)
         {
             return AttemptOutcome.Of(CallTexts.Ended(spec, CallState.Failed, $"{CallTexts.Name(spec)} was not sent: {e.Message}") with { Unspent = attempt == 1 });
         }
@@ -98,9 +98,14 @@ internal sealed class ToolEffectCall(ToolRequests requests, ClusterCatalog clust
 
     private static NamespacedName ServerOf(CallSpec spec) => new(spec.Namespace, spec.Tool!.Server);
 
-    private static JsonObject Delegation(CallSpec spec, int attempt)
+    private JsonObject Delegation(CallSpec spec, int attempt)
     {
         var call = new JsonObject { ["callId"] = spec.CallId, ["attempt"] = attempt };
+        if (cluster.ToolServers.Find(ServerOf(spec))?.Spec.Remote is not null)
+        {
+            return call; // who calls, and for whom, is not for somebody else's server to know
+        }
+
         if (spec.Run is { } run)
         {
             call["runId"] = run.RunId;

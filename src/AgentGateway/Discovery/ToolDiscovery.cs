@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentGateway.Integrity;
+using Castellan.AgentGateway.Remote;
 using Castellan.KubeApi;
 using Castellan.KubeClient;
 using Castellan.KubeClient.Controllers;
@@ -19,6 +20,7 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolGate gate, ToolS
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ListAgain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryRemote = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<NamespacedName, Listing> _listed = new();
 
@@ -55,6 +57,7 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolGate gate, ToolS
             return ReconcileResult.Done;
         }
 
+        await links.RetireAsync(server);
         // Our own status write comes back as an event; only a real change, or a minute, leads to a new listing. Another replica's write may say that
         // somebody approved something, so what was listed last is measured anew.
         var state = $"{server.Metadata.Uid} {server.Metadata.Generation} {cluster.AddressOf(key)} {cluster.PodsOf(key)}";
@@ -65,7 +68,7 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolGate gate, ToolS
             return ReconcileResult.After(last.At + ListAgain - now);
         }
 
-        if (cluster.PodsOf(key).Length == 0)
+        if (server.Spec.Remote is null && cluster.PodsOf(key).Length == 0)
         {
             await report.WriteAsync(server, Verdict.No("NotReady", "no pod of the server is ready; see its Ready condition"), ct);
             return ReconcileResult.Done;
@@ -90,12 +93,21 @@ internal sealed class ToolDiscovery(ClusterCatalog cluster, ToolGate gate, ToolS
         catch (Exception e) when (!ct.IsCancellationRequested && e is not KubeException and not KubeUnreachableException)
         {
             var problem = timeout.IsCancellationRequested ? $"no answer within {ListTimeout.TotalSeconds:0} s" : e.Message;
-            DiscoveryLog.ListFailed(log, server.Key, problem);
+            var (verdict, again) = Failure(server, problem, RemoteRefusedException.Behind(e));
+            DiscoveryLog.ListFailed(log, server.Key, verdict.Message);
             gate.Failed(server.Key);
-            await report.WriteAsync(server, Verdict.No("ListFailed", $"its tools cannot be listed: {problem}; see the log of its pod"), ct);
-            return ReconcileResult.After(RetrySoon);
+            await report.WriteAsync(server, verdict, ct);
+            return ReconcileResult.After(again);
         }
     }
+
+    /// <summary>What to say about a server that gave no list, and when to ask it again: one of somebody else's less often, a refused one hardly.</summary>
+    private static (Verdict Verdict, TimeSpan Again) Failure(ToolServer server, string problem, RemoteRefusedException? refused) => server.Spec.Remote switch
+    {
+        not null when refused is not null => (Verdict.No("Refused", refused.Message), ListAgain),
+        not null => (Verdict.No("ListFailed", $"its tools cannot be listed: {problem}; see whether spec.remote.url is right and the server runs"), RetryRemote),
+        _ => (Verdict.No("ListFailed", $"its tools cannot be listed: {problem}; see the log of its pod"), RetrySoon),
+    };
 
     private sealed record Listing(string State, DateTimeOffset At, IReadOnlyList<ListedTool> Tools);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Castellan.AgentGateway.Delegations;
+using Castellan.AgentGateway.Remote;
 using Castellan.AgentGateway.Requests;
 using Castellan.KubeApi;
 using Castellan.SpiffeIdentity;
@@ -10,8 +11,8 @@ using ModelContextProtocol.Protocol;
 namespace Castellan.AgentGateway.Discovery;
 
 /// <summary>
-/// The gateway's one connection to a tool server: MCP over mutual TLS with exactly the SPIFFE ID of that server. Opened at first use,
-/// opened again after it broke.
+/// The gateway's one connection to a tool server: MCP over mutual TLS with exactly the SPIFFE ID of that server, or for a remote one over the
+/// TLS of the web. Opened at first use, opened again after it broke.
 /// </summary>
 internal sealed class ToolServerLink : IAsyncDisposable
 {
@@ -29,7 +30,7 @@ internal sealed class ToolServerLink : IAsyncDisposable
     private Connection? _connection;
 
     /// <param name="server">The server.</param>
-    /// <param name="handler">Shows our SVID and accepts the server's SPIFFE ID only; owned by the link.</param>
+    /// <param name="handler">Shows our SVID and accepts the server's SPIFFE ID only, or goes through the egress guard; owned by the link.</param>
     /// <param name="address">Where the server is now.</param>
     /// <param name="changed">Told which of its lists the server says to have changed, by the notification's method.</param>
     /// <param name="logs">For the connection's own log.</param>
@@ -79,6 +80,7 @@ internal sealed class ToolServerLink : IAsyncDisposable
     /// <summary>Sends any request, and lets the client that waits for it hear what the server says meanwhile.</summary>
     /// <returns>The result as the server wrote it.</returns>
     /// <exception cref="ToolUnreachableException">There is no connection: the request was not sent.</exception>
+    /// <exception cref="ToolRefusedException">The server may not be connected to, or turned the gateway away: asking again changes nothing.</exception>
     /// <exception cref="ServerErrorException">The server answered with an error.</exception>
     /// <exception cref="DelegationFailedException">The authority that the request needs is refused: it was not sent.</exception>
     internal Task<JsonNode> SendAsync(ServerRequest request, CancellationToken ct) => UseAsync(connection => connection.HasSession
@@ -92,6 +94,10 @@ internal sealed class ToolServerLink : IAsyncDisposable
         {
             connection = await ConnectAsync(ct);
         }
+        catch (Exception e) when (RemoteRefusedException.Behind(e) is { } refused)
+        {
+            throw new ToolRefusedException(refused.Message, e);
+        }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             throw new ToolUnreachableException(Server, e.Message, e);
@@ -100,6 +106,11 @@ internal sealed class ToolServerLink : IAsyncDisposable
         try
         {
             return await use(connection);
+        }
+        catch (Exception e) when (RemoteRefusedException.Behind(e) is { } refused)
+        {
+            await DropAsync(connection);
+            throw new ToolRefusedException(refused.Message, e);
         }
         catch (Exception e) when (e is ModelContextProtocol.McpException or ServerErrorException or DelegationFailedException { IsFinal: true })
         {
@@ -257,4 +268,9 @@ internal sealed class ToolServerLink : IAsyncDisposable
 
 /// <summary>A tool server cannot be reached; nothing was sent to it.</summary>
 internal sealed class ToolUnreachableException(NamespacedName server, string problem, Exception inner)
-    : Exception($"tool server {server} cannot be reached: {problem}; see 'castellan get toolservers' and its pod's log", inner);
+    : Exception($"tool server {server} cannot be reached: {problem}; see 'castellan get toolservers' and its log", inner);
+
+/// <summary>A remote tool server may not be connected to, or turned the gateway away; it did nothing, and asking again changes nothing.</summary>
+/// <param name="problem">The problem and the remedy.</param>
+/// <param name="inner">The cause.</param>
+internal sealed class ToolRefusedException(string problem, Exception inner) : Exception(problem, inner);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Castellan.Models;
 
 namespace Castellan.AgentGateway.Egress;
@@ -18,11 +19,16 @@ internal sealed class EgressGuard(EgressRules rules, Func<string, CancellationTo
     {
     }
 
+    /// <summary>By what certificates of servers are judged; null: by what the platform trusts.</summary>
+    internal X509ChainPolicy? Trust { get; init; }
+
     /// <summary>A handler whose connections go through the guard.</summary>
     internal SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
+        UseCookies = false, // many people share a connection, and none shall be told by what another one was given
+        SslOptions = { CertificateChainPolicy = Trust },
         ConnectCallback = ConnectAsync,
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10), // so that rules and names are asked again

@@ -18,9 +18,6 @@ using Castellan.AgentGateway.Audit;
 using Castellan.AgentGateway.Workflows;
 using Castellan.Audit;
 using Castellan.Audit.Transparency;
-using Castellan.KubeApi;
-using Castellan.KubeApi.Core;
-using Castellan.KubeClient;
 using Castellan.Models;
 using Castellan.SpiffeIdentity;
 using Castellan.Storage;
@@ -40,7 +37,8 @@ internal static class GatewayServices
         services.AddSingleton<AccessRecords>().AddHostedService(provider => provider.GetRequiredService<AccessRecords>());
         services.AddSingleton<WorkloadDoor>().AddSingleton<EdgeDoor>().AddSingleton<RefusedPeerEndpoints>();
         services.AddSingleton<AuditLog>().AddSingleton<TokenAuthenticator>().AddSingleton<AccessCheck>();
-        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerLinks>().AddSingleton<ToolServerReport>().AddSingleton<ToolDiscovery>().AddIntegrity();
+        services.AddSingleton<ClusterCatalog>().AddSingleton<ToolCatalog>().AddSingleton<ToolServerHandlers>().AddSingleton<ToolServerLinks>().AddSingleton<ToolServerReport>().AddSingleton<ToolDiscovery>().AddIntegrity();
+        services.AddSingleton(setup.Egress ?? new EgressGuard(setup.Options.Egress)).AddSingleton<GatewaySecrets>();
         services.AddDelegations(setup).AddSingleton<CallFacts>().AddSingleton<PolicyInForce>().AddSingleton<PolicyRecorder>().AddBudgets();
         services.AddCalls().AddRuns(setup.Options.Workflows.Backend);
         services.AddSingleton<ClientAuthorities>().AddSingleton<ApproverCheck>().AddSingleton<ApprovalDesk>();
@@ -52,8 +50,8 @@ internal static class GatewayServices
 
     private static IServiceCollection AddCalls(this IServiceCollection services)
     {
-        services.AddSingleton(s => new ModelClients((ns, reference, ct) => ReadSecretAsync(s.GetRequiredService<KubeConnection>(), ns, reference, ct),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>(), new EgressGuard(s.GetRequiredService<GatewayOptions>().Egress).CreateHandler()));
+        services.AddSingleton(s => new ModelClients(s.GetRequiredService<GatewaySecrets>().ReadAsync,
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>(), s.GetRequiredService<EgressGuard>().CreateHandler()));
         services.AddSingleton<CallTickets>().AddSingleton<CallLedger>().AddSingleton<CallIntake>().AddSingleton<CallCommits>().AddSingleton<CallDesk>();
         return services.AddSingleton<EffectRecheck>().AddSingleton<WaitingClients>().AddSingleton<ToolRequests>().AddSingleton<ToolEffectCall>().AddSingleton<ModelEffectCall>().AddSingleton<EffectAttempts>();
     }
@@ -80,11 +78,5 @@ internal static class GatewayServices
         }
 
         return services.AddSingleton<RunWatch>().AddSingleton<AgentOffers>().AddSingleton<RunStart>();
-    }
-
-    private static async ValueTask<string?> ReadSecretAsync(KubeConnection kube, string ns, AgentApi.V1Alpha1.SecretKeyReference reference, CancellationToken ct)
-    {
-        var secret = await kube.FindAsync<Secret>(new NamespacedName(ns, reference.Name), ct);
-        return secret?.Data?.TryGetValue(reference.Key, out var bytes) is true ? System.Text.Encoding.UTF8.GetString(bytes) : null;
     }
 }

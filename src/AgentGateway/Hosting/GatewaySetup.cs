@@ -12,7 +12,7 @@ public sealed record GatewaySetup
     /// <summary>What an operator set.</summary>
     public required GatewayOptions Options { get; init; }
 
-    /// <summary>The cluster, and who the gateway is to it: reads Castellan's kinds, Services, Pods, Secrets of models; writes ToolServers' status; reviews tokens and access.</summary>
+    /// <summary>The cluster, and who the gateway is to it: reads Castellan's kinds, Services, Pods, Secrets of models and remote tool servers; writes ToolServers' status; reviews tokens and access.</summary>
     public required KubeConnection Kube { get; init; }
 
     /// <summary>The gateway's own X509-SVID and the bundles it believes.</summary>
@@ -29,6 +29,9 @@ public sealed record GatewaySetup
 
     /// <summary>Where delegation tokens come from; null sends none, and built-in tool servers must be told to believe the gateway alone.</summary>
     public TokenExchangeSetup? TokenExchange { get; init; }
+
+    /// <summary>Makes the connections to the world outside; null: by what the operator set.</summary>
+    internal Egress.EgressGuard? Egress { get; init; }
 
     /// <summary>Clock of everything the gateway does.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

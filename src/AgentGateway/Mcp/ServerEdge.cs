@@ -84,7 +84,7 @@ internal sealed class ServerEdge(McpEdge edge, ClusterCatalog cluster, PolicyInF
         {
             return error.Code == (int)McpErrorCode.MethodNotFound ? new TResult() : throw EdgeErrors.Of(error);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is ToolUnreachableException or HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested && e is ToolUnreachableException or ToolRefusedException or HttpRequestException or IOException or JsonException or OperationCanceledException)
         {
             throw new McpProtocolException($"tool server {server} gave no list: {(timeout.IsCancellationRequested ? $"no answer within {ListTimeout.TotalSeconds:0} s" : e.Message)}", McpErrorCode.InternalError);
         }

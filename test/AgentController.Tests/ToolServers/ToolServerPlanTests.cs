@@ -1,3 +1,4 @@
+using Castellan.AgentApi;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentController.ToolServers;
 using Castellan.KubeApi;
@@ -96,6 +97,45 @@ public sealed class ToolServerPlanTests
         var plan = ToolServerPlan.From(new ToolServerObservation(Given.ContainerServer(with: c => c.Image = null)), Given.Options);
         Assert.DoesNotContain(plan.Children, c => c is Deployment);
         Assert.Empty(plan.Obsolete);
+    }
+
+    [Fact]
+    public void From_ForARemoteServer_WantsNothingAndTakesAwayWhatRanInAPod()
+    {
+        var before = ToolServerPlan.From(new ToolServerObservation(Given.ContainerServer()), Given.Options).Children;
+        var plan = ToolServerPlan.From(new ToolServerObservation(Given.RemoteServer()) { Workload = before }, Given.Options);
+        Assert.Empty(plan.Children);
+        Assert.Null(plan.SpiffeId);
+        Assert.Equal(["Deployment", "Service", "ServiceAccount"], plan.Obsolete.Select(o => o.GetType().Name).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, 1, "False Progressing: waiting for the gateway")]
+    [InlineData("True", 1, "True Ready: the gateway has listed its tools")]
+    [InlineData("False", 1, "False Refused: not public")]
+    [InlineData("True", 0, "False Progressing: waiting for the gateway")] // found for an earlier spec
+    public void From_ForARemoteServer_IsReadyWhenItsToolsWereListed(string? discovered, long generation, string expected)
+    {
+        var server = Given.RemoteServer();
+        var verdict = discovered == "True" ? Verdict.Yes("Listed", "2 tools") : Verdict.No("Refused", "not public");
+        server.Status = discovered is null ? null : new ToolServerStatus { Conditions = [Conditions.Next(null, ApiGroup.DiscoveredCondition, verdict, generation, DateTimeOffset.UnixEpoch)] };
+        var ready = ToolServerPlan.From(new ToolServerObservation(server), Given.Options).Ready;
+        Assert.StartsWith(expected, $"{ready.Status} {ready.Reason}: {ready.Message}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://", null, "is no URL")]
+    [InlineData("https://me:secret@mcp.example.com/mcp", null, "holds a credential")]
+    [InlineData("http://mcp.example.com/mcp", "X-Api-Key", "in the clear")]
+    [InlineData("https://mcp.example.com/mcp", "Host", "says something else")]
+    [InlineData("https://mcp.example.com/mcp", "mcp-session-id", "says something else")]
+    public void From_WhenARemoteServersSpecIsWrong_SaysWhatToCorrect(string url, string? header, string problem)
+    {
+        var server = Given.RemoteServer(url, r => r.Credential = header is null ? null : new RemoteCredential { Secret = new SecretKeyReference { Name = "docs", Key = "token" }, Header = header });
+        var ready = ToolServerPlan.From(new ToolServerObservation(server), Given.Options).Ready;
+        Assert.Equal("SpecInvalid", ready.Reason);
+        Assert.Contains(problem, ready.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret@", ready.Message, StringComparison.Ordinal);
     }
 
     private static ToolServerPlan Plan(IReadOnlyList<string>? agents = null, Action<BuiltInServer>? with = null, IReadOnlyList<KubeObject>? access = null) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Castellan.AgentApi.V1Alpha1;
 using Castellan.AgentController.Tests.Cluster;
 using Castellan.KubeApi;
@@ -24,6 +25,28 @@ public sealed class ToolServerReconcilerTests : IAsyncLifetime
         await cluster.Pods.RunAsync("tools-files");
         await cluster.ReadyAsync<ToolServer>("files", "Ready");
         Assert.Equal($"spiffe://castellan.local/ns/{cluster.Namespace}/sa/tools-files", (await cluster.GetAsync<ToolServer>("files")).Status!.SpiffeId);
+    }
+
+    [Fact]
+    public async Task Reconcile_WhenAServerBecomesRemoteAndComesBack_LeavesNoPodAndMakesItAgain()
+    {
+        var key = cluster.Key("tools-files");
+        await cluster.CreateAsync(Given.ContainerServer());
+        await cluster.WaitAsync<Deployment>(key, d => d is not null);
+        await cluster.WaitAsync<Service>(key, s => s is not null);
+
+        await PatchAsync(new JsonObject { ["container"] = null, ["remote"] = new JsonObject { ["url"] = "https://mcp.example.com/mcp" } });
+        await cluster.WaitAsync<Deployment>(key, d => d is null);
+        await cluster.WaitAsync<Service>(key, s => s is null);
+        await cluster.WaitAsync<ServiceAccount>(key, a => a is null);
+        await cluster.ReadyAsync<ToolServer>("files", "Progressing");
+        await cluster.WaitAsync<ToolServer>(cluster.Key("files"), s => s!.Status!.SpiffeId is null);
+
+        await PatchAsync(new JsonObject { ["remote"] = null, ["container"] = new JsonObject { ["image"] = "example.test/files:1" } });
+        await cluster.WaitAsync<Deployment>(key, d => d is not null);
+        await cluster.WaitAsync<Service>(key, s => s is not null);
+
+        Task PatchAsync(JsonObject spec) => cluster.Kube.PatchAsync<ToolServer>(cluster.Key("files"), KubePatch.Merge(new JsonObject { ["spec"] = spec }), ct: cluster.Deadline);
     }
 
     [Fact]

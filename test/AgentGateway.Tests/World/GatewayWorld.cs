@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Castellan.AgentApi.Workloads;
 using Castellan.AgentGateway.Discovery;
+using Castellan.AgentGateway.Egress;
 using Castellan.AgentGateway.Hosting;
 using Castellan.GatewayApi;
 using Castellan.KubeApi;
@@ -12,6 +13,7 @@ using Castellan.SpiffeServer;
 using Castellan.Testing;
 using Castellan.Workflows;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Castellan.AgentGateway.Tests.World;
@@ -46,13 +48,19 @@ internal sealed class GatewayWorld : IAsyncDisposable
     /// <summary>Where the gateway's store is full; 0: with the disk.</summary>
     internal int StoreMaxMegabytes { get; private init; }
 
+    /// <summary>Makes the gateway's connections to the world outside; null: to this machine as well.</summary>
+    internal EgressGuard? Egress { get; private init; }
+
+    /// <summary>Where the gateway logs.</summary>
+    internal ILoggerFactory Logs { get; private init; } = NullLoggerFactory.Instance;
+
     internal Uri Edge { get; set; } = null!;
 
     internal Uri Workload { get; set; } = null!;
 
     internal string Data => Path.Combine(Cluster.Folder, "gateway");
 
-    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "", int storeMaxMegabytes = 0)
+    internal static async Task<GatewayWorld> StartAsync(bool withGateway = true, TaskHubEndpoint? dapr = null, string store = "", int storeMaxMegabytes = 0, EgressGuard? egress = null, ILoggerFactory? logs = null)
     {
         var cluster = await TestCluster.StartAsync();
         await Manifests.InstallAsync(cluster.Admin);
@@ -68,6 +76,8 @@ internal sealed class GatewayWorld : IAsyncDisposable
             Dapr = dapr,
             Store = store,
             StoreMaxMegabytes = storeMaxMegabytes,
+            Egress = egress,
+            Logs = logs ?? NullLoggerFactory.Instance,
         };
         world._owned.Add(identity);
         await Manifests.ApplyAsync(cluster.Admin, Manifests.Spine(world.Tools.Address, world.Tools.Port));
@@ -96,10 +106,11 @@ internal sealed class GatewayWorld : IAsyncDisposable
                 Dapr = Dapr,
                 Kube = Cluster.Admin,
                 Denials = Denials,
+                Egress = Egress,
                 Identity = identity,
                 EdgeCertificate = () => EdgeCertificate,
                 TokenExchange = new(Identity.TokenEndpointAddress!, Identity.EndpointId),
-            }, NullLoggerFactory.Instance);
+            }, Logs);
         await _gateway.StartAsync(default);
         (Edge, Workload) = (_gateway.EdgeAddress, _gateway.WorkloadAddress);
         await DiscoveredAsync(tools);
