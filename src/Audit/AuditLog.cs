@@ -100,7 +100,7 @@ public sealed class AuditLog(Store store, TimeProvider clock)
                 next = Task.Run(() => PageAsync(page[^1].Sequence, ct), ct); // is read while this one is hashed
             }
 
-            var links = ExaminedLink.Of(page, ct);
+            var links = Examination.OfAll(page, ExaminedLink.Of, ct);
             for (var i = 0; i < page.Count; i++)
             {
                 if (check.Next(page[i], links[i]) is { } broken)

@@ -20,23 +20,7 @@ internal readonly record struct ChainLink(long Sequence, DateTimeOffset Time, st
 /// <param name="Leaf">Its hash in the tree.</param>
 internal readonly record struct ExaminedLink(RecordFacets? Facets, string Hash, MerkleHash Leaf)
 {
-    private const int Chunk = 64;
-
-    internal static ExaminedLink Of(in ChainLink record) => new(RecordFacets.Read(record.Body), StoredRecord.HashOf(record.PreviousHash, record.Body), MerkleHash.OfLeaf(record.Body));
-
-    /// <summary>Examines a page on all processors.</summary>
-    internal static ExaminedLink[] Of(List<ChainLink> page, CancellationToken ct)
-    {
-        var links = new ExaminedLink[page.Count];
-        Parallel.For(0, (page.Count + Chunk - 1) / Chunk, new ParallelOptions { CancellationToken = ct }, chunk =>
-        {
-            for (var i = chunk * Chunk; i < Math.Min(page.Count, (chunk + 1) * Chunk); i++)
-            {
-                links[i] = Of(page[i]);
-            }
-        });
-        return links;
-    }
+    internal static ExaminedLink Of(ChainLink record) => new(RecordFacets.Read(record.Body), StoredRecord.HashOf(record.PreviousHash, record.Body), MerkleHash.OfLeaf(record.Body));
 }
 
 /// <summary>The columns that a record is found by.</summary>

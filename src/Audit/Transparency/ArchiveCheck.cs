@@ -6,6 +6,7 @@ namespace Castellan.Audit.Transparency;
 /// <param name="earlier">A checkpoint seen before; null for none.</param>
 internal sealed class ArchiveCheck(LogArchive archive, Checkpoint signed, Checkpoint? earlier)
 {
+    private const int EntriesAtOnce = 16 * TileAddress.FullWidth;
     private readonly GrowingTree _tree = new(keepsTiles: false);
     private bool _isRewritten;
 
@@ -20,19 +21,20 @@ internal sealed class ArchiveCheck(LogArchive archive, Checkpoint signed, Checkp
         }
 
         var isStated = pruned is null;
-        for (var bundle = _tree.Size / TileAddress.FullWidth; _tree.Size < signed.Size; bundle++)
+        while (_tree.Size < signed.Size)
         {
-            var width = (int)Math.Min(TileAddress.FullWidth, signed.Size - _tree.Size);
-            foreach (var entry in await archive.EntriesAsync(bundle, width, ct).ConfigureAwait(false))
+            var entries = await ReadOnAsync(ct).ConfigureAwait(false);
+            var examined = Examination.OfAll(entries, entry => (Facets: RecordFacets.Read(entry.Span), Leaf: MerkleHash.OfLeaf(entry.Span)), ct);
+            for (var i = 0; i < entries.Count; i++)
             {
-                var facets = RecordFacets.Read(entry.Span);
+                var (facets, leaf) = examined[i];
                 if (facets?.Sequence != _tree.Size + 1)
                 {
                     return new(signed, $"record {_tree.Size + 1} says of itself that it is another: it was moved or rewritten");
                 }
 
-                isStated |= facets.Kind == "retention" && TreeCheck.StatementOf(entry) == note;
-                Take(MerkleHash.OfLeaf(entry.Span));
+                isStated |= facets.Kind == "retention" && TreeCheck.StatementOf(entries[i]) == note;
+                Take(leaf);
             }
         }
 
@@ -40,6 +42,19 @@ internal sealed class ArchiveCheck(LogArchive archive, Checkpoint signed, Checkp
             : _tree.Root() != signed.Root ? $"the {signed.Size} records do not give the root that was signed: one of them was changed"
             : !isStated ? $"records 1 to {pruned!.Through} are gone, and no record of the log says that they were pruned"
             : null, pruned?.Through ?? 0);
+    }
+
+    // Some bundles at once, so that all processors have something to do.
+    private async Task<List<ReadOnlyMemory<byte>>> ReadOnAsync(CancellationToken ct)
+    {
+        var entries = new List<ReadOnlyMemory<byte>>();
+        while (entries.Count < EntriesAtOnce && _tree.Size + entries.Count < signed.Size)
+        {
+            var next = _tree.Size + entries.Count;
+            entries.AddRange(await archive.EntriesAsync(next / TileAddress.FullWidth, (int)Math.Min(TileAddress.FullWidth, signed.Size - next), ct).ConfigureAwait(false));
+        }
+
+        return entries;
     }
 
     private async Task TakeLeavesAsync(long through, CancellationToken ct)

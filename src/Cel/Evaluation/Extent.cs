@@ -46,8 +46,8 @@ internal readonly record struct Extent(long Count, long Weight, long Element)
     /// <summary>Either of two.</summary>
     public Extent Or(in Extent other) => new(Math.Max(Count, other.Count), Math.Max(Weight, other.Weight), Math.Max(Element, other.Element));
 
-    /// <summary>One after the other.</summary>
-    public Extent Plus(in Extent other) => new(Cost.Sum(Count, other.Count), Cost.Sum(Weight, other.Weight), Math.Max(Element, other.Element));
+    /// <summary>One after the other; two texts of 9 characters weigh nothing, and 1 together.</summary>
+    public Extent Plus(in Extent other) => new(Cost.Sum(1, Count, other.Count), Cost.Sum(1, Weight, other.Weight), Math.Max(Element, other.Element));
 
     /// <summary>
     /// What touching all of a value is charged: 1 for each element at whatever level, and 1 for 10 characters. A list that holds another

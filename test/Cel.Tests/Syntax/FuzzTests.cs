@@ -84,6 +84,17 @@ public sealed class FuzzTests
     }
 
     [Theory]
+    [InlineData("('checkout' + 'checkout').matches('[a-z]+')")]
+    [InlineData("int('checkout' + 'checkout') > 0")]
+    public void Evaluate_WhenItMadeACostlierValueThanItsParts_CostsNoMoreThanEstimated(string expression)
+    {
+        var activation = RandomExpressions.Values;
+        var program = activation.Environment.Compile(expression);
+        var value = program.Evaluate(activation, new CelLimits(program.EstimatedCost));
+        Assert.False(value.IsError && value.Error.Message.StartsWith("the evaluation costs", StringComparison.Ordinal), value.ToString());
+    }
+
+    [Theory]
     [InlineData("names.all(a, names.all(b, names.all(c, a + b != c)))")]
     [InlineData("data.a.all(a, data.b.all(b, !b.name.startsWith(a) || b in data.kinds))")]
     public void Compile_WhenItMayCostLessThanTheLimit_GivesAProgram(string expression) =>
